@@ -1,0 +1,1 @@
+"""What a backtest leaves behind: equity samples, trades, statistics, and LEAN's four result files."""
