@@ -1,0 +1,3 @@
+"""Alaris: earnings-volatility trading on QuantConnect LEAN."""
+
+__version__ = "0.1.0"
