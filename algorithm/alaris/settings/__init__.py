@@ -1,0 +1,50 @@
+"""Every number of the strategy, once: with its unit, its range and the reason it has that value."""
+
+from alaris.settings.loading import load_settings, nearest
+from alaris.settings.model import (
+    Breakers,
+    CostSurvival,
+    DataValidation,
+    ExecutionQuotes,
+    Exits,
+    Freshness,
+    GammaRisk,
+    Limits,
+    Liquidity,
+    Orders,
+    Plugins,
+    RealizedVolatility,
+    Settings,
+    SignalCriteria,
+    Sizing,
+    Structure,
+    TermStructureSettings,
+    Universe,
+    VegaIndependence,
+)
+from alaris.settings.profiles import PROFILES
+
+__all__ = [
+    "PROFILES",
+    "Breakers",
+    "CostSurvival",
+    "DataValidation",
+    "ExecutionQuotes",
+    "Exits",
+    "Freshness",
+    "GammaRisk",
+    "Limits",
+    "Liquidity",
+    "Orders",
+    "Plugins",
+    "RealizedVolatility",
+    "Settings",
+    "SignalCriteria",
+    "Sizing",
+    "Structure",
+    "TermStructureSettings",
+    "Universe",
+    "VegaIndependence",
+    "load_settings",
+    "nearest",
+]
