@@ -1,6 +1,6 @@
 """Values of the field: earnings reports, market snapshots, verdicts, decisions, reasons and errors."""
 
-from alaris.domain.calendar import EarningsEvent, Timing, UpcomingReport
+from alaris.domain.calendar import EarningsEvent, Sessions, Timing, UpcomingReport
 from alaris.domain.decision import (
     Calendar,
     Decision,
@@ -68,6 +68,7 @@ __all__ = [
     "Recommendation",
     "Rejection",
     "Right",
+    "Sessions",
     "Signal",
     "Timing",
     "UpcomingReport",

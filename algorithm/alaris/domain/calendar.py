@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 class Timing(StrEnum):
@@ -52,3 +53,27 @@ class UpcomingReport:
     reaction_session: date
     sources: tuple[str, ...]
     available_at: datetime
+
+
+class Sessions(Protocol):
+    """The exchange's trading days, half days and holidays included; times are aware, New York."""
+
+    def is_session(self, day: date) -> bool:
+        """Whether the exchange opens on `day`."""
+        ...
+
+    def next_session(self, day: date) -> date:
+        """The first session after `day`."""
+        ...
+
+    def previous_session(self, day: date) -> date:
+        """The last session before `day`."""
+        ...
+
+    def open_of(self, session: date) -> datetime:
+        """Regular open of a session."""
+        ...
+
+    def close_of(self, session: date) -> datetime:
+        """Regular close of a session; 13:00 on half days."""
+        ...
