@@ -1,0 +1,307 @@
+"""Portfolio statistics (returns, risk, win rates) from the equity curve, the daily returns and the profit and loss records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from math import isfinite, sqrt
+
+from .decimals import ZERO, cast, exact, rounded, text
+from .moments import (
+    FIVE_PERCENT_QUANTILE,
+    ONE_PERCENT_QUANTILE,
+    Returns,
+    annual_growth,
+    covariance,
+    probabilistic_sharpe_ratio,
+    value_at_risk,
+    variance,
+)
+from .profit_loss import ProfitLoss
+
+Point = tuple[int, float]  # unix seconds, value
+DAY = 86_400
+YEAR = Decimal(365)
+FEWEST_RETURNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What the statistics read, all from the charts (after chart rounding).
+
+    Parameters
+    ----------
+    equity :
+        Time and close of every point of Strategy Equity / Equity.
+    returns :
+        Points of Strategy Equity / Return, percent.
+    benchmark :
+        Points of Benchmark / Benchmark, price.
+    turnover :
+        Points of Portfolio Turnover, fraction a day.
+    """
+
+    equity: Sequence[Point]
+    returns: Sequence[Point]
+    benchmark: Sequence[Point]
+    turnover: Sequence[Point]
+
+    def daily_returns(self) -> list[float]:
+        """Returns as fractions without the first two points, aligned with `benchmark_returns`."""
+        return [value / 100 for _, value in self.returns[2:]]
+
+    def benchmark_returns(self) -> list[float]:
+        """Relative changes of the benchmark without the first one; 0 after a zero price."""
+        values = [value for _, value in self.benchmark]
+        changes = [(now - before) / before if before else 0.0 for before, now in pairwise(values)]
+        return changes[1:]
+
+    def between(self, first: date, last: date) -> Series:
+        """Keep the points whose UTC date lies from `first` to `last`, both included."""
+        start = _midnight(first)
+        end = _midnight(last) + DAY
+
+        def inside(points: Sequence[Point]) -> list[Point]:
+            return [point for point in points if start <= point[0] < end]
+
+        return Series(inside(self.equity), inside(self.returns), inside(self.benchmark), inside(self.turnover))
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioStatistics:
+    """LEAN's portfolio statistics; fractions (0.01 is one percent) where not a ratio, in the order of the result file."""
+
+    average_win_rate: Decimal = ZERO
+    average_loss_rate: Decimal = ZERO
+    profit_loss_ratio: Decimal = ZERO
+    win_rate: Decimal = ZERO
+    loss_rate: Decimal = ZERO
+    expectancy: Decimal = ZERO
+    start_equity: Decimal = ZERO
+    end_equity: Decimal = ZERO
+    compounding_annual_return: Decimal = ZERO
+    drawdown: Decimal = ZERO
+    total_net_profit: Decimal = ZERO
+    sharpe_ratio: Decimal = ZERO
+    probabilistic_sharpe_ratio: Decimal = ZERO
+    sortino_ratio: Decimal = ZERO
+    alpha: Decimal = ZERO
+    beta: Decimal = ZERO
+    annual_standard_deviation: Decimal = ZERO
+    annual_variance: Decimal = ZERO
+    information_ratio: Decimal = ZERO
+    tracking_error: Decimal = ZERO
+    treynor_ratio: Decimal = ZERO
+    portfolio_turnover: Decimal = ZERO
+    value_at_risk_99: Decimal = ZERO
+    value_at_risk_95: Decimal = ZERO
+    drawdown_recovery: int = 0
+
+    def as_json(self) -> dict[str, str]:
+        """Return the result file's object: every number a string of at most four fraction digits."""
+        return {_camel(f.name): _four_digits(getattr(self, f.name)) for f in fields(self)}
+
+
+def portfolio_statistics(
+    series: Series,
+    records: Sequence[ProfitLoss],
+    start_capital: Decimal,
+    risk_free_rate: Callable[[date], float],
+    trading_days: int = 252,
+) -> PortfolioStatistics:
+    """Compute the statistics of a period.
+
+    Parameters
+    ----------
+    series :
+        The period's chart points.
+    records :
+        The period's profit and loss records in order of time.
+    start_capital :
+        Portfolio value at the start of the period, USD.
+    risk_free_rate :
+        Annual rate (fraction) at a UTC date.
+    trading_days :
+        Trading days a year.
+
+    Returns
+    -------
+    PortfolioStatistics
+        With fewer than two returns (four points) or no capital, all but start and end equity and turnover stays 0.
+    """
+    end = exact(series.equity[-1][1]) if series.equity else ZERO
+    turnover = _mean(exact(value) for _, value in series.turnover)
+    returns, benchmark = series.daily_returns(), series.benchmark_returns()
+    if start_capital == 0 or len(returns) < FEWEST_RETURNS or len(benchmark) < FEWEST_RETURNS:
+        return PortfolioStatistics(start_equity=start_capital, end_equity=end, portfolio_turnover=turnover)
+    wins = _win_rates(records, start_capital)
+    rate = average_rate(series.equity, risk_free_rate)
+    risk = _risk(returns, benchmark, rate, trading_days)
+    tail = returns[-trading_days:]
+    return PortfolioStatistics(
+        average_win_rate=wins.average_win,
+        average_loss_rate=wins.average_loss,
+        profit_loss_ratio=wins.ratio,
+        win_rate=wins.win_rate,
+        loss_rate=wins.loss_rate,
+        expectancy=wins.win_rate * wins.ratio - wins.loss_rate,
+        start_equity=start_capital,
+        end_equity=end,
+        compounding_annual_return=_compounding(start_capital, end, series.equity),
+        drawdown=maximum_drawdown(series.equity),
+        total_net_profit=end / start_capital - 1,
+        sharpe_ratio=risk.sharpe,
+        probabilistic_sharpe_ratio=cast(probabilistic_sharpe_ratio(returns, float(rate), trading_days)),
+        sortino_ratio=risk.sortino,
+        alpha=risk.alpha,
+        beta=risk.beta,
+        annual_standard_deviation=risk.deviation,
+        annual_variance=risk.variance,
+        information_ratio=risk.information,
+        tracking_error=risk.tracking_error,
+        treynor_ratio=risk.treynor,
+        portfolio_turnover=turnover,
+        value_at_risk_99=rounded(cast(value_at_risk(tail, ONE_PERCENT_QUANTILE)), 3),
+        value_at_risk_95=rounded(cast(value_at_risk(tail, FIVE_PERCENT_QUANTILE)), 3),
+        drawdown_recovery=drawdown_recovery(series.equity),
+    )
+
+
+def average_rate(equity: Sequence[Point], risk_free_rate: Callable[[date], float]) -> Decimal:
+    """Mean annual rate over all equity points: days with more samples weigh more."""
+    days = Counter(time // DAY for time, _ in equity)
+    total = sum((exact(risk_free_rate(_utc_date(day * DAY))) * count for day, count in days.items()), ZERO)
+    return total / len(equity) if equity else ZERO
+
+
+def maximum_drawdown(equity: Sequence[Point]) -> Decimal:
+    """Deepest fall below the running peak as a positive fraction, rounded to three digits."""
+    peak, deepest = 0.0, ZERO
+    for _, value in equity:
+        if value >= peak:
+            peak = value
+        elif peak > 0:
+            deepest = min(deepest, exact(value) / exact(peak) - 1)
+    return rounded(-deepest, 3)
+
+
+def drawdown_recovery(equity: Sequence[Point]) -> int:
+    """Whole days of the longest drawdown that was recovered, from its peak to the point that regained it."""
+    if not equity:
+        return 0
+    peak_time, peak = equity[0]
+    under, longest = False, 0
+    for time, value in equity[1:]:
+        if value < peak:
+            under = True
+            continue
+        if under:
+            longest = max(longest, time - peak_time)
+        peak_time, peak, under = time, value, False
+    return longest // DAY
+
+
+@dataclass(frozen=True, slots=True)
+class _WinRates:
+    average_win: Decimal
+    average_loss: Decimal
+    ratio: Decimal
+    win_rate: Decimal
+    loss_rate: Decimal
+
+
+def _win_rates(records: Sequence[ProfitLoss], start_capital: Decimal) -> _WinRates:
+    capital = start_capital
+    gains: list[Decimal] = []
+    losses: list[Decimal] = []
+    for record in records:
+        (gains if record.amount > 0 else losses).append(record.amount / capital)
+        capital += record.amount
+    won = sum(record.is_win for record in records)
+    win, loss = _mean(gains), _mean(losses)
+    count = Decimal(len(records))
+    return _WinRates(
+        average_win=win,
+        average_loss=loss,
+        ratio=win / abs(loss) if loss else ZERO,
+        win_rate=won / count if records else ZERO,
+        loss_rate=(count - won) / count if records else ZERO,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Risk:
+    variance: Decimal
+    deviation: Decimal
+    sharpe: Decimal
+    sortino: Decimal
+    alpha: Decimal
+    beta: Decimal
+    tracking_error: Decimal
+    information: Decimal
+    treynor: Decimal
+
+
+def _risk(returns: Returns, benchmark: Returns, rate: Decimal, days: int) -> _Risk:
+    growth, benchmark_growth = cast(annual_growth(returns, days)), cast(annual_growth(benchmark, days))
+    excess = growth - rate
+    annual = cast(variance(returns) * days)
+    deviation = cast(sqrt(float(annual)))
+    downside = _annual_deviation([value for value in returns if value < 0], days)
+    spread = variance(benchmark)
+    beta = cast(covariance(returns, benchmark) / spread) if spread > 0 else ZERO
+    tracking = _annual_deviation([a - b for a, b in zip(returns, benchmark, strict=True)], days)
+    return _Risk(
+        variance=annual,
+        deviation=deviation,
+        sharpe=excess / deviation if deviation else ZERO,
+        sortino=excess / downside if downside else ZERO,
+        alpha=growth - (rate + beta * (benchmark_growth - rate)) if beta else ZERO,
+        beta=beta,
+        tracking_error=tracking,
+        information=(growth - benchmark_growth) / tracking if tracking else ZERO,
+        treynor=excess / beta if beta else ZERO,
+    )
+
+
+def _annual_deviation(values: Returns, days: int) -> Decimal:
+    spread = variance(values)
+    return cast(sqrt(spread * days)) if isfinite(spread) else ZERO
+
+
+def _compounding(start: Decimal, end: Decimal, equity: Sequence[Point]) -> Decimal:
+    years = cast((equity[-1][0] - equity[0][0]) / DAY) / YEAR
+    if years == 0 or end <= 0:
+        return ZERO
+    try:
+        return cast((float(end) / float(start)) ** (1 / float(years)) - 1)
+    except OverflowError:  # days of a run shorter than a few minutes; LEAN's infinity becomes 0 as well
+        return ZERO
+
+
+def _mean(values: Iterable[Decimal]) -> Decimal:
+    listed = list(values)
+    return sum(listed, ZERO) / len(listed) if listed else ZERO
+
+
+def _four_digits(value: Decimal | int) -> str:
+    return text(rounded(value, 4)) if isinstance(value, Decimal) else str(value)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def _utc_date(seconds: int) -> date:
+    return date(1970, 1, 1) + timedelta(seconds=seconds)
+
+
