@@ -1,0 +1,352 @@
+"""Orders, their legs and groups, their fees, and the events that tell what became of them."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
+from alaris_runner.api.spelling import PascalSpelling
+from alaris_runner.api.time_in_force import TimeInForce
+
+if TYPE_CHECKING:
+    from alaris_runner.api.enums import SecurityType
+    from alaris_runner.api.order_tickets import OrderTicket
+    from alaris_runner.api.securities import Security
+    from alaris_runner.api.symbols import Symbol
+
+
+@dataclass(slots=True)
+class CashAmount(PascalSpelling):
+    """An amount of a currency."""
+
+    amount: float = 0.0
+    currency: str = "USD"
+
+
+@dataclass(slots=True)
+class OrderFee(PascalSpelling):
+    """The fee of one fill; `value.amount` is never negative."""
+
+    value: CashAmount = field(default_factory=CashAmount)
+
+    ZERO: ClassVar[OrderFee]
+
+    def __str__(self) -> str:
+        return f"{self.value.amount} {self.value.currency}"
+
+
+OrderFee.ZERO = OrderFee(CashAmount(0.0, ""))
+
+
+class OrderProperties(PascalSpelling):
+    """Wishes that travel with an order."""
+
+    def __init__(self) -> None:
+        self.time_in_force: TimeInForce = TimeInForce.GOOD_TIL_CANCELED
+        self.exchange: object | None = None
+
+    def clone(self) -> OrderProperties:
+        """Own copy, so that later changes of a default do not reach orders already sent."""
+        return copy(self)
+
+
+class InteractiveBrokersOrderProperties(OrderProperties):
+    """IBKR's wishes; none of them changes a simulated fill (golden case time_in_force_ib, order 4)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.account: str | None = None
+        self.fa_group: str | None = None
+        self.fa_method: str | None = None
+        self.fa_percentage = 0
+        self.outside_regular_trading_hours = False
+
+
+@dataclass(slots=True)
+class Leg(PascalSpelling):
+    """One leg of a combo: a signed ratio, and its own limit for leg-limit orders."""
+
+    symbol: Symbol
+    quantity: int
+    order_price: float | None = None
+
+    @staticmethod
+    def create(symbol: Symbol, quantity: int, order_price: float | None = None) -> Leg:
+        """Make a leg; `quantity` is its ratio within one unit of the combo."""
+        return Leg(getattr(symbol, "symbol", symbol), int(quantity), order_price)
+
+
+@dataclass(slots=True)
+class GroupOrderManager(PascalSpelling):
+    """What the legs of one combo share.
+
+    Attributes
+    ----------
+    quantity : float
+        Units of the leg ratios; its sign is the direction of the group.
+    limit_price : float
+        Net price of one unit; 0 unless the group is a combo limit order.
+    """
+
+    id: int
+    count: int
+    quantity: float
+    limit_price: float = 0.0
+    order_ids: list[int] = field(default_factory=list)
+
+    @property
+    def direction(self) -> OrderDirection:
+        """Side of the group."""
+        return OrderDirection.of(self.quantity)
+
+    def leg_ratio(self, leg_quantity: float) -> float:
+        """Signed ratio of a leg within one unit."""
+        return leg_quantity / self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSubmissionData(PascalSpelling):
+    """Prices of the security when the order was accepted."""
+
+    bid_price: float
+    ask_price: float
+    last_price: float
+
+
+class Order(PascalSpelling):
+    """One order as it is recorded: the subclasses add the prices of their type.
+
+    Attributes
+    ----------
+    quantity : float
+        Signed: buys are positive.
+    time, created_time, last_fill_time, last_update_time, canceled_time : datetime
+        Naive UTC; None while it has not happened.
+    price : float
+        Price of the last fill; the strike for an exercise that delivered shares.
+    tag : str or None
+        None only for the orders that the expiry of a contract makes.
+    """
+
+    type: OrderType = OrderType.MARKET
+
+    def __init__(self, symbol: Symbol, quantity: float, time: datetime, tag: str | None = "", properties: OrderProperties | None = None) -> None:
+        self.id = 0
+        self.symbol = symbol
+        self.quantity = float(quantity)
+        self.time = time
+        self.created_time = time
+        self.tag = tag
+        self.properties = properties or OrderProperties()
+        self.price = 0.0
+        self.price_currency = "USD"
+        self.status = OrderStatus.NEW
+        self.contingent_id = 0
+        self.broker_id: list[str] = []
+        self.last_fill_time: datetime | None = None
+        self.last_update_time: datetime | None = None
+        self.canceled_time: datetime | None = None
+        self.order_submission_data: OrderSubmissionData | None = None
+        self.is_marketable = False
+        self.group_order_manager: GroupOrderManager | None = None
+        self.price_adjustment_mode = 0
+        self.event_count = 0
+
+    @property
+    def direction(self) -> OrderDirection:
+        """Side of the order."""
+        return OrderDirection.of(self.quantity)
+
+    @property
+    def absolute_quantity(self) -> float:
+        """Size without side."""
+        return abs(self.quantity)
+
+    @property
+    def security_type(self) -> SecurityType:
+        """Security type of the symbol."""
+        return self.symbol.security_type
+
+    @property
+    def time_in_force(self) -> TimeInForce:
+        """How long the order stands."""
+        return self.properties.time_in_force
+
+    @property
+    def value(self) -> float:
+        """Signed quantity times the last fill price, as LEAN records it (no contract multiplier)."""
+        return self.quantity * self.price
+
+    def next_event_id(self) -> int:
+        """Event ids count from 1 within an order."""
+        self.event_count += 1
+        return self.event_count
+
+    def get_value(self, security: Security) -> float:
+        """Signed value of the order at the security's price, in account currency."""
+        return self.quantity * security.price * security.symbol_properties.contract_multiplier
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id}, symbol={self.symbol}, quantity={self.quantity}, status={self.status})"
+
+
+class MarketOrder(Order):
+    """Fills at once at the standing price."""
+
+    type = OrderType.MARKET
+
+
+class MarketOnOpenOrder(Order):
+    """Fills at the open of the first bar after it."""
+
+    type = OrderType.MARKET_ON_OPEN
+
+
+class MarketOnCloseOrder(Order):
+    """Fills at the close of its session."""
+
+    type = OrderType.MARKET_ON_CLOSE
+
+
+class OptionExerciseOrder(Order):
+    """Exercise (negative quantity closes a long) or assignment (positive closes a short)."""
+
+    type = OrderType.OPTION_EXERCISE
+
+
+class LimitOrder(Order):
+    """Fills at its limit or better."""
+
+    type = OrderType.LIMIT
+    limit_price: float = 0.0
+
+
+class StopMarketOrder(Order):
+    """Becomes a market order when the stop is reached."""
+
+    type = OrderType.STOP_MARKET
+    stop_price: float = 0.0
+
+
+class StopLimitOrder(Order):
+    """Becomes a limit order when the stop is reached."""
+
+    type = OrderType.STOP_LIMIT
+    stop_price: float = 0.0
+    limit_price: float = 0.0
+    stop_triggered: bool = False
+
+
+class TrailingStopOrder(Order):
+    """A stop that follows the market by an amount or a fraction."""
+
+    type = OrderType.TRAILING_STOP
+    stop_price: float = 0.0
+    trailing_amount: float = 0.0
+    trailing_as_percentage: bool = False
+
+
+class LimitIfTouchedOrder(Order):
+    """Becomes a limit order when the trigger is touched."""
+
+    type = OrderType.LIMIT_IF_TOUCHED
+    trigger_price: float = 0.0
+    limit_price: float = 0.0
+    trigger_touched: bool = False
+
+
+class ComboMarketOrder(Order):
+    """One leg of a combo that fills at once, all legs or none."""
+
+    type = OrderType.COMBO_MARKET
+
+
+class ComboLimitOrder(Order):
+    """One leg of a combo with a net limit, kept in the group."""
+
+    type = OrderType.COMBO_LIMIT
+
+
+class ComboLegLimitOrder(Order):
+    """One leg of a combo in which every leg has its own limit."""
+
+    type = OrderType.COMBO_LEG_LIMIT
+    limit_price: float = 0.0
+
+
+ORDER_CLASSES: dict[OrderType, type[Order]] = {
+    kind.type: kind
+    for kind in (
+        MarketOrder, MarketOnOpenOrder, MarketOnCloseOrder, OptionExerciseOrder, LimitOrder, StopMarketOrder,
+        StopLimitOrder, TrailingStopOrder, LimitIfTouchedOrder, ComboMarketOrder, ComboLimitOrder, ComboLegLimitOrder,
+    )
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class OrderEvent(PascalSpelling):
+    """One thing that happened to an order.
+
+    Attributes
+    ----------
+    id : int
+        Counts from 1 within the order.
+    utc_time : datetime
+        Naive UTC.
+    quantity : float
+        Signed quantity of the order (contracts for the share delivery of an exercise).
+    fill_price, fill_quantity : float
+        Zero unless the status is a fill.
+    """
+
+    order_id: int
+    symbol: Symbol
+    utc_time: datetime
+    status: OrderStatus
+    direction: OrderDirection
+    fill_price: float = 0.0
+    fill_quantity: float = 0.0
+    order_fee: OrderFee = field(default_factory=lambda: OrderFee.ZERO)
+    message: str = ""
+    id: int = 0
+    quantity: float = 0.0
+    fill_price_currency: str = "USD"
+    is_assignment: bool = False
+    is_in_the_money: bool = False
+    limit_price: float | None = None
+    stop_price: float | None = None
+    trigger_price: float | None = None
+    trailing_amount: float | None = None
+    trailing_as_percentage: bool | None = None
+    ticket: OrderTicket | None = None
+
+    @property
+    def absolute_fill_quantity(self) -> float:
+        """Size of the fill without side."""
+        return abs(self.fill_quantity)
+
+    def __str__(self) -> str:
+        price = f" FillQuantity: {self.fill_quantity} FillPrice: {self.fill_price} {self.fill_price_currency}" if self.fill_quantity else ""
+        note = f" Message: {self.message}" if self.message else ""
+        return f"Time: {self.utc_time} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol} Status: {self.status} Quantity: {self.quantity}{price}{note}"
+
+
+def order_event(order: Order, utc_time: datetime, status: OrderStatus, message: str = "") -> OrderEvent:
+    """Event of an order that carries its present prices; fills are set by the fill model."""
+    return OrderEvent(
+        order.id,
+        order.symbol,
+        utc_time,
+        status,
+        order.direction,
+        message=message,
+        quantity=order.quantity,
+        limit_price=getattr(order, "limit_price", None),
+        stop_price=getattr(order, "stop_price", None),
+        trigger_price=getattr(order, "trigger_price", None),
+        trailing_amount=getattr(order, "trailing_amount", None),
+        trailing_as_percentage=getattr(order, "trailing_as_percentage", None),
+    )
