@@ -1,0 +1,1 @@
+"""The LEAN types an algorithm touches, under LEAN's names."""

@@ -1,0 +1,1 @@
+"""Clock, feeds, universes, schedule and slices: what moves an algorithm through time."""
