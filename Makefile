@@ -1,0 +1,72 @@
+# Alaris: `make demo` shows the product, `make test` proves it, `make develop` prepares to change it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SHELL  := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+CPP_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
+BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
+PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
+
+.PHONY: demo test unit native lint format develop benchmark clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+demo: $(VENV)/.installed ## build, install, backtest the demo market, print the summary and the report page
+	$(BIN)/alaris backtest
+
+test: lint native unit ## everything: linters, native tests, Python tests
+
+unit: develop ## Python tests
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+native: $(VENV)/bin/python ## C++ tests
+	$(BIN)/pip install --quiet --disable-pip-version-check cmake ninja
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/native -G Ninja -DCMAKE_BUILD_TYPE=Release -DALARIS_TESTS=ON
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/native
+	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/native --output-on-failure
+
+lint: develop ## ruff, mypy --strict, import arrows, clang-format, clang-tidy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if command -v clang-format >/dev/null; then clang-format --dry-run --Werror $(CPP_FILES); else echo "clang-format is not installed: C++ formatting not checked"; fi
+	@if command -v clang-tidy >/dev/null; then $(MAKE) --no-print-directory tidy; else echo "clang-tidy is not installed: C++ not checked"; fi
+
+.PHONY: tidy
+tidy: native
+	clang-tidy --quiet -p build/native $(filter-out cpp/bindings/%,$(filter %.cpp,$(CPP_FILES)))
+
+format: develop ## rewrite Python and C++ in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	clang-format -i $(CPP_FILES)
+
+develop: $(VENV)/.developed ## editable install with all development tools
+
+benchmark: develop ## print the speed tables, beside the named peers
+	$(BIN)/pip install --quiet QuantLib
+	$(BIN)/python benchmarks/pricing.py
+	$(BIN)/python benchmarks/runner.py
+	$(BIN)/python benchmarks/product.py
+
+clean: ## remove what was built
+	rm -rf build dist $(VENV) algorithm/alaris/_core*.so
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python $(BUILD_INPUTS) $(PRODUCT_FILES)
+	$(BIN)/pip install --quiet --disable-pip-version-check .
+	rm -f $(VENV)/.developed
+	touch $@
+
+$(VENV)/.developed: $(VENV)/bin/python $(BUILD_INPUTS)
+	$(BIN)/pip install --quiet --disable-pip-version-check "scikit-build-core>=0.11" "pybind11>=3.1,<3.2" cmake ninja
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[dev]"
+	rm -f $(VENV)/.installed
+	touch $@
