@@ -3,6 +3,7 @@
 from alaris.settings.loading import load_settings, nearest
 from alaris.settings.model import (
     Breakers,
+    ChainSubscription,
     CostSurvival,
     DataValidation,
     ExecutionQuotes,
@@ -17,6 +18,7 @@ from alaris.settings.model import (
     Settings,
     SignalCriteria,
     Sizing,
+    Sources,
     Structure,
     TermStructureSettings,
     Universe,
@@ -27,6 +29,7 @@ from alaris.settings.profiles import PROFILES
 __all__ = [
     "PROFILES",
     "Breakers",
+    "ChainSubscription",
     "CostSurvival",
     "DataValidation",
     "ExecutionQuotes",
@@ -41,6 +44,7 @@ __all__ = [
     "Settings",
     "SignalCriteria",
     "Sizing",
+    "Sources",
     "Structure",
     "TermStructureSettings",
     "Universe",

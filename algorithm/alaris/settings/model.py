@@ -38,6 +38,22 @@ class Universe(Section):
     minimum_sources: int = Field(2, ge=1, le=5, description="sources that must agree on date and time of the report")
 
 
+class Sources(Section):
+    """Files of the user's own that first-party plugins read; empty: not used."""
+
+    calendar: str = Field("", description="path of an earnings calendar CSV, plain or gzip; the algorithm's parameter `calendar` sets it")
+    bars: str = Field("", description="path of a daily bars CSV, plain or gzip (symbol, date, open, high, low, close, volume)")
+    journal: str = Field("", description="path of the JSON-lines journal; empty: journal.jsonl in the result folder")
+
+
+class ChainSubscription(Section):
+    """Which contracts are subscribed around a report, and for how long before it."""
+
+    watch_days: int = Field(9, ge=1, le=60, description="calendar days before the reaction session from which the chain is subscribed")
+    strikes: int = Field(20, ge=3, le=200, description="listed strikes on each side of the spot")
+    days: int = Field(120, ge=60, le=400, description="calendar days to the last expiry; IV90 needs one beyond 90 days")
+
+
 class Freshness(Section):
     """Phase 2: how old each part may be."""
 
@@ -213,7 +229,9 @@ class Settings(Section):
     preset: Literal["eve", "runup"] = Field("eve", description="entry on the last session before the reaction, or 5-7 days before")
     enforce_verdicts: bool = Field(True, description="a failed verdict ends the decision; research records it and trades at natural")
     missing_input: Literal["refuse", "pass"] = Field("refuse", description="what a verdict does when an input is missing; said in its note")
+    sources: Sources = Sources()
     universe: Universe = Universe()
+    chain: ChainSubscription = ChainSubscription()
     freshness: Freshness = Freshness()
     realized_volatility: RealizedVolatility = RealizedVolatility()
     term_structure: TermStructureSettings = TermStructureSettings()
