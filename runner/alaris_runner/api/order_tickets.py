@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from alaris_runner.api.order_enums import OrderField, OrderRequestStatus, OrderRequestType, OrderResponseErrorCode, OrderStatus, OrderType
 from alaris_runner.api.orders import GroupOrderManager, Order, OrderEvent, OrderProperties
-from alaris_runner.api.spelling import PascalSpelling
+from alaris_runner.api.spelling import PascalCase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class UpdateOrderFields(PascalSpelling):
+class UpdateOrderFields(PascalCase):
     """What to change of a resting order; None leaves a field as it is."""
 
     quantity: float | None = None
@@ -36,7 +36,7 @@ class UpdateOrderFields(PascalSpelling):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderResponse(PascalSpelling):
+class OrderResponse(PascalCase):
     """Answer to one request."""
 
     order_id: int
@@ -61,7 +61,7 @@ class OrderResponse(PascalSpelling):
 
 
 @dataclass(slots=True)
-class OrderRequest(PascalSpelling):
+class OrderRequest(PascalCase):
     """One request in the queue."""
 
     time: datetime
@@ -138,7 +138,7 @@ class RequestDesk(Protocol):
         """Queue a cancel."""
 
 
-class OrderTicket(PascalSpelling):
+class OrderTicket(PascalCase):
     """The algorithm's handle on one order: its state, its events, and the way to change or cancel it."""
 
     __slots__ = ("_desk", "_order", "_refused", "cancel_request", "order_events", "submit_request", "update_requests")

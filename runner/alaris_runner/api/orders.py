@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
-from alaris_runner.api.spelling import PascalSpelling
+from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.time_in_force import TimeInForce
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class CashAmount(PascalSpelling):
+class CashAmount(PascalCase):
     """An amount of a currency."""
 
     amount: float = 0.0
@@ -27,7 +27,7 @@ class CashAmount(PascalSpelling):
 
 
 @dataclass(slots=True)
-class OrderFee(PascalSpelling):
+class OrderFee(PascalCase):
     """The fee of one fill; `value.amount` is never negative."""
 
     value: CashAmount = field(default_factory=CashAmount)
@@ -41,7 +41,7 @@ class OrderFee(PascalSpelling):
 OrderFee.ZERO = OrderFee(CashAmount(0.0, ""))
 
 
-class OrderProperties(PascalSpelling):
+class OrderProperties(PascalCase):
     """Wishes that travel with an order."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class InteractiveBrokersOrderProperties(OrderProperties):
 
 
 @dataclass(slots=True)
-class Leg(PascalSpelling):
+class Leg(PascalCase):
     """One leg of a combo: a signed ratio, and its own limit for leg-limit orders."""
 
     symbol: Symbol
@@ -80,7 +80,7 @@ class Leg(PascalSpelling):
 
 
 @dataclass(slots=True)
-class GroupOrderManager(PascalSpelling):
+class GroupOrderManager(PascalCase):
     """What the legs of one combo share.
 
     Attributes
@@ -108,7 +108,7 @@ class GroupOrderManager(PascalSpelling):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderSubmissionData(PascalSpelling):
+class OrderSubmissionData(PascalCase):
     """Prices of the security when the order was accepted."""
 
     bid_price: float
@@ -116,7 +116,7 @@ class OrderSubmissionData(PascalSpelling):
     last_price: float
 
 
-class Order(PascalSpelling):
+class Order(PascalCase):
     """One order as it is recorded: the subclasses add the prices of their type.
 
     Attributes
@@ -287,7 +287,7 @@ ORDER_CLASSES: dict[OrderType, type[Order]] = {
 
 
 @dataclass(slots=True)
-class OrderEvent(PascalSpelling):
+class OrderEvent(PascalCase):
     """One thing that happened to an order.
 
     Attributes

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alaris_runner.api.order_enums import OrderDirection
-from alaris_runner.api.spelling import PascalSpelling
+from alaris_runner.api.spelling import PascalCase
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ACCOUNT_CURRENCY = "USD"
 
 
-class Cash(PascalSpelling):
+class Cash(PascalCase):
     """Units of one currency; the runner keeps accounts in US dollars only, so the conversion rate is 1."""
 
     __slots__ = ("amount", "conversion_rate", "symbol")
@@ -50,7 +50,7 @@ class Cash(PascalSpelling):
         self.amount = float(amount)
 
 
-class CashBook(PascalSpelling):
+class CashBook(PascalCase):
     """Cash by currency; only US dollars are kept."""
 
     __slots__ = ("_cash",)
@@ -93,7 +93,7 @@ class CashBook(PascalSpelling):
 
 
 @dataclass(frozen=True, slots=True)
-class UnsettledCashAmount(PascalSpelling):
+class UnsettledCashAmount(PascalCase):
     """Proceeds that become cash at `settlement_time_utc` (naive UTC)."""
 
     settlement_time_utc: datetime
@@ -101,7 +101,7 @@ class UnsettledCashAmount(PascalSpelling):
     amount: float
 
 
-class SecurityHolding(PascalSpelling):
+class SecurityHolding(PascalCase):
     """Position in one security.
 
     Attributes
@@ -286,7 +286,7 @@ class Positions(Protocol):
         """Margin free for an order of this side."""
 
 
-class SecurityPortfolioManager(PascalSpelling):
+class SecurityPortfolioManager(PascalCase):
     """The account: cash, holdings by symbol, value and margin."""
 
     def __init__(self, securities: SecurityManager) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, ClassVar
 
-from alaris_runner.api.spelling import PascalSpelling
+from alaris_runner.api.spelling import PascalCase
 
 if TYPE_CHECKING:
     from alaris_runner.api.orders import Order
     from alaris_runner.api.securities import Security
 
 
-class TimeInForce(PascalSpelling):
+class TimeInForce(PascalCase):
     """When an order lapses. `GOOD_TIL_CANCELED` and `DAY` are shared values; `good_til_date(d)` makes one."""
 
     GOOD_TIL_CANCELED: ClassVar[TimeInForce]
@@ -38,7 +38,7 @@ class DayTimeInForce(TimeInForce):
     def is_order_expired(self, security: Security, order: Order) -> bool:
         """Whether the close of the order's session has come (confirmed on golden case time_in_force_ib)."""
         hours = security.exchange.hours
-        return security.local_time >= hours.get_next_market_close(hours.from_utc(order.time), False)
+        return security.local_time >= hours.get_next_market_close(hours.zone.from_utc(order.time), False)
 
 
 class GoodTilDateTimeInForce(TimeInForce):
