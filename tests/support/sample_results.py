@@ -23,8 +23,8 @@ from alaris.domain import (
     UpcomingReport,
     Verdict,
 )
-from alaris.records import write_decisions
-from alaris.settings import Settings
+from alaris.records import Origin, write_run
+from alaris.settings import Settings, load_settings
 
 EVE = datetime(2017, 2, 8, 21, tzinfo=UTC)
 EXIT = datetime(2017, 2, 9, 21, tzinfo=UTC)
@@ -94,25 +94,21 @@ def traded() -> Decision:
 
 def result_folder(folder: Path, *, synthetic: bool = True, term_structures: bool = True) -> Path:
     """A folder as `alaris backtest` leaves it."""
-    write_decisions(folder / "decisions.jsonl", [traded(), refused_early(), refused_by_guard()])
-    settings = Settings()
-    _write(folder / "settings.json", {"digest": settings.digest(), "settings": settings.model_dump(mode="json")})
+    curves = {
+        "before": {"days": [2.0, 9.0, 37.0, 100.0], "volatility": [0.63, 0.36, 0.22, 0.23]},
+        "after": {"days": [1.0, 8.0, 36.0, 99.0], "volatility": [0.21, 0.17, 0.155, 0.185]},
+    }
+    origin = Origin(
+        data_folder="/home/user/.cache/alaris/demo",
+        synthetic=synthetic,
+        seed=20261120,
+        calendar={"path": "alternative/earnings/calendar.csv", "source": "demo"},
+        notes=("one calendar source is enough in this profile",),
+    )
+    structures = {traded().trade_id: curves, refused_by_guard().trade_id: {"before": curves["before"]}} if term_structures else {}
+    write_run(folder, [traded(), refused_early(), refused_by_guard()], load_settings(), origin, structures)
     _write(folder / "1234567890.json", lean_result())
     _write(folder / "1234567890-summary.json", {"charts": {}, "statistics": {}})
-    _write(
-        folder / "origin.json",
-        {
-            "data_folder": "/home/user/.cache/alaris/demo",
-            "synthetic": synthetic,
-            "seed": 20261120,
-            "calendar": {"path": "alternative/earnings/calendar.csv", "source": "demo"},
-            "notes": ["one calendar source is enough in this profile"],
-        },
-    )
-    if term_structures:
-        curves = {"before": {"days": [2.0, 9.0, 37.0, 100.0], "volatility": [0.63, 0.36, 0.22, 0.23]}}
-        after = {"days": [1.0, 8.0, 36.0, 99.0], "volatility": [0.21, 0.17, 0.155, 0.185]}
-        _write(folder / "term_structures.json", {traded().trade_id: {**curves, "after": after}, refused_by_guard().trade_id: curves})
     return folder
 
 
