@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from alaris.domain.calendar import UpcomingReport
+from alaris.domain.market import MarketSnapshot
 from alaris.domain.reasons import Reason
 
 
@@ -208,7 +209,12 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One symbol at one time, from the calendar to profit and loss; each phase adds its part or ends it."""
+    """One symbol at one time, from the calendar to profit and loss; each phase adds its part or ends it.
+
+    `term_structure` holds (calendar days, volatility) as read in phase 4, `term_structure_after` the same at the exit.
+    `rate` and `dividend_yield` are those of the chain, kept to reprice the legs. `snapshot` is what the guards look at again
+    before the order; it is dropped once the decision is refused or closed, and is no part of its value.
+    """
 
     trade_id: str
     symbol: str
@@ -229,6 +235,12 @@ class Decision:
     exit: Execution | None = None
     pnl: float = float("nan")
     pnl_explained: ExplainedProfit | None = None
+    exit_reason: str | None = None
+    rate: float = float("nan")
+    dividend_yield: float = float("nan")
+    term_structure: tuple[tuple[float, float], ...] = ()
+    term_structure_after: tuple[tuple[float, float], ...] = ()
+    snapshot: MarketSnapshot | None = field(default=None, repr=False, compare=False)
 
     @property
     def outcome(self) -> Outcome:

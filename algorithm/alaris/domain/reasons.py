@@ -39,6 +39,7 @@ class Reason(StrEnum):
     STALE_EARNINGS = "STALE_EARNINGS", "the earnings date was confirmed longer ago than allowed"
     DATA_VALIDATION_FAILED = "DATA_VALIDATION_FAILED", "a data validator refused the snapshot"
     BROKEN_PRICES = "BROKEN_PRICES", "a price jump looks like a split that no factor explains"
+    BROKEN_CHAIN = "BROKEN_CHAIN", "the option chain lists a contract twice, so its quotes cannot be told apart"
 
     # phase 3, realised volatility
     TOO_FEW_BARS = "TOO_FEW_BARS", "fewer daily bars than the estimator needs"

@@ -59,6 +59,7 @@ class Freshness(Section):
 
     bars: int = Field(90, ge=30, le=500, description="sessions of daily bars asked for")
     provider_seconds: Positive = Field(30, description="seconds; time budget of all providers together")
+    provider_threads: int = Field(6, ge=1, le=32, description="parts asked for at the same time; 1 asks in turn, so that runs repeat exactly")
     spot_minutes: Positive = Field(15, description="minutes; age of the underlying's price")
     chain_hours: Positive = Field(24, description="hours; age of the option chain")
     earnings_days: Positive = Field(7, description="days since the earnings date was last confirmed; checked where sources tell it")
@@ -88,6 +89,7 @@ class SignalCriteria(Section):
     minimum_ratio: Positive = Field(1.25, description="IV30 / RV30; implied must be rich to realised")
     maximum_slope: float = Field(-0.00406, description="volatility a calendar day; the front must stand above the back by this slope")
     minimum_past_moves: int = Field(4, ge=2, description="past reports; fewer moves say nothing of the event's size")
+    past_days: int = Field(1_100, ge=90, description="calendar days of past reports asked for; three years give twelve moves")
     trade_consider: bool = Field(False, description="trade CONSIDER too, at its own Kelly share")
 
 
@@ -95,6 +97,7 @@ class Structure(Section):
     """The calendar: which expiries and strike."""
 
     back_days: int = Field(21, ge=1, description="calendar days; the back is the first standard monthly at least this far behind the front")
+    front_days: int = Field(28, ge=1, description="calendar days; a front expiry further behind the reaction session says little of the event")
     trend_sessions: int = Field(50, ge=5, le=250, description="sessions; spot under this mean makes the calendar of puts")
     follow_trend: bool = Field(True, description="puts instead of calls under the mean")
 

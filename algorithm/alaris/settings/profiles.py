@@ -8,8 +8,18 @@ from typing import Any
 PROFILES: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
     {
         # one historical calendar is what there is for the past; legs without twenty sessions of history are said, not refused
-        "backtest": {"universe": {"minimum_sources": 1}, "missing_input": "pass"},
-        "research": {"universe": {"minimum_sources": 1}, "missing_input": "pass", "enforce_verdicts": False},
+        # a historical calendar does not say when a date was last confirmed; one thread repeats a run exactly
+        "backtest": {
+            "universe": {"minimum_sources": 1},
+            "missing_input": "pass",
+            "freshness": {"earnings_days": 365, "provider_threads": 1},
+        },
+        "research": {
+            "universe": {"minimum_sources": 1},
+            "missing_input": "pass",
+            "enforce_verdicts": False,
+            "freshness": {"earnings_days": 365, "provider_threads": 1},
+        },
         "paper": {},
         "live": {},
     }
