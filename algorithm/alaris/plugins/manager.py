@@ -1,0 +1,238 @@
+"""The plugin host: every hook as a typed call. Advice that fails is dropped and counted; a guard that fails is a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import EntryPoint
+from types import MappingProxyType
+from typing import Any
+
+from alaris.domain import (
+    Calendar,
+    DailyBars,
+    Dividend,
+    EarningsEvent,
+    Intent,
+    Leg,
+    LegHistory,
+    LegQuote,
+    MarketSnapshot,
+    Observation,
+    OptionChain,
+    PriceLadder,
+    Reason,
+    Signal,
+    Verdict,
+)
+from alaris.plugins.answers import GUARDS
+from alaris.plugins.calls import LOG, Failure, Registered, Tracer, call
+from alaris.plugins.registry import Registry
+from alaris.risk.portfolio import Portfolio
+from alaris.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PluginRow:
+    """One plugin as `alaris plugins list` shows it; `state` is active, disabled (too many failures) or broken (not loaded)."""
+
+    name: str
+    distribution: str
+    version: str
+    hooks: tuple[str, ...]
+    guard: bool
+    state: str
+    calls: int
+    failures: int
+    seconds: float
+    last_error: str
+
+
+class PluginManager:
+    """Load plugins and ask them, each call isolated, timed, checked and counted.
+
+    Parameters
+    ----------
+    settings : Settings
+        Given to each factory; `settings.plugins` names order, exceptions, strikes and the time budget.
+    only : sequence of str, optional
+        Installed plugins to load besides Alaris's own: none of them for an empty sequence (``--no-plugins``), all for None. Alaris's
+        own stay, since the guards are among them; `plugins.disabled` leaves one out by name.
+    tracer : callable, optional
+        Sees a `Call` after each call.
+
+    Notes
+    -----
+    Plugins are asked in the order of `settings.plugins.enabled`; otherwise those registered by the run itself come first, then those of
+    other packages by name, then Alaris's own. A plugin with `settings.plugins.strikes` failures is disabled for the run: its advice is
+    no longer asked, and where it is a guard it refuses from then on.
+    """
+
+    def __init__(self, settings: Settings, *, only: Sequence[str] | None = None, tracer: Tracer | None = None) -> None:
+        self._limits = settings.plugins
+        self._registry = Registry(settings, only)
+        self._tracer = tracer
+
+    def load_entry_points(self, entries: Iterable[EntryPoint] | None = None) -> None:
+        """Load Alaris's own plugins and the installed ones (group ``alaris``; a factory ``def plugin(settings: Settings) -> object``).
+
+        Raises
+        ------
+        ConfigurationError
+            The settings or ``--plugins`` name a plugin that is not installed.
+        PluginError
+            Alaris's own plugins are missing. A plugin of another package that cannot be loaded does not raise: it is reported as
+            broken and counts as a refusal in every guard, until `plugins.disabled` names it.
+        """
+        self._registry.load(entries)
+
+    def register(self, plugin: object, name: str, *, same_thread: bool = False) -> None:
+        """Add an object with hooks, asked before the installed ones; `same_thread` for one that touches a single-threaded engine.
+
+        Raises
+        ------
+        PluginError
+            It breaks the contract: unknown hook or argument, no hook, wrapper, async, or a name that is taken.
+        """
+        self._registry.register(plugin, name, same_thread=same_thread)
+
+    def report(self) -> tuple[PluginRow, ...]:
+        """Every plugin with its hooks and the account of its calls, in calling order."""
+        return tuple(_row(one) for one in self._registry.all())
+
+    def implements(self, hook: str) -> tuple[str, ...]:
+        """Names of the plugins that are asked for `hook`, in order."""
+        return tuple(one.name for one in self._registry.of(hook) if one.active)
+
+    def call_advice(self, hook: str, **arguments: Any) -> list[Any]:
+        """Checked answers of every plugin, in order; one that knows nothing or fails is left out."""
+        answers = (self._call(one, hook, arguments) for one in self._registry.of(hook) if one.active)
+        return [answer for answer in answers if answer is not None and not isinstance(answer, Failure)]
+
+    def call_first(self, hook: str, **arguments: Any) -> Any:
+        """The first checked answer, or None; later plugins are not asked."""
+        for one in self._registry.of(hook):
+            answer = self._call(one, hook, arguments) if one.active else None
+            if answer is not None and not isinstance(answer, Failure):
+                return answer
+        return None
+
+    def call_guard(self, hook: str, **arguments: Any) -> tuple[Verdict, ...]:
+        """Verdicts of every guard, in order; whatever is not a verdict is a refusal under the plugin's name."""
+        return tuple(verdict for one in self._registry.of(hook) for verdict in self._judge(one, hook, arguments))
+
+    def earnings_events(self, symbol: str, first: date, last: date, as_of: datetime) -> tuple[EarningsEvent, ...]:
+        """Reports as every source states them; merging is the workflow's."""
+        answers = self.call_advice("earnings_events", symbol=symbol, first=first, last=last, as_of=as_of)
+        return tuple(event for answer in answers for event in answer)
+
+    def daily_bars(self, symbol: str, sessions: int, as_of: datetime) -> Observation[DailyBars] | None:
+        """The newest bars known at `as_of`, at most `sessions`."""
+        bars: Observation[DailyBars] | None = self.call_first("daily_bars", symbol=symbol, sessions=sessions, as_of=as_of)
+        return bars
+
+    def option_chain(self, symbol: str, as_of: datetime) -> Observation[OptionChain] | None:
+        """The whole chain at `as_of`."""
+        chain: Observation[OptionChain] | None = self.call_first("option_chain", symbol=symbol, as_of=as_of)
+        return chain
+
+    def risk_free_rate(self, maturity_days: int, as_of: datetime) -> Observation[float] | None:
+        """Continuously compounded annual rate."""
+        rate: Observation[float] | None = self.call_first("risk_free_rate", maturity_days=maturity_days, as_of=as_of)
+        return rate
+
+    def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> tuple[Dividend, ...] | None:
+        """Cash dividends with ex-dates between two dates; None where nobody knows, () where there is none."""
+        found: tuple[Dividend, ...] | None = self.call_first("dividends", symbol=symbol, first=first, last=last, as_of=as_of)
+        return found
+
+    def leg_history(self, front: Leg, back: Leg, sessions: int, as_of: datetime) -> LegHistory | None:
+        """Volatilities of two contracts at the closes before `as_of`."""
+        history: LegHistory | None = self.call_first("leg_history", front=front, back=back, sessions=sessions, as_of=as_of)
+        return history
+
+    def execution_quotes(self, legs: Sequence[Leg], as_of: datetime) -> tuple[LegQuote, ...] | None:
+        """Fresh quotes of all legs, in their order; None where one is missing."""
+        quotes: tuple[LegQuote, ...] | None = self.call_first("execution_quotes", legs=legs, as_of=as_of)
+        return quotes
+
+    def filter_universe(self, symbols: Sequence[str], as_of: datetime) -> tuple[str, ...]:
+        """The symbols that every plugin keeps, in their order."""
+        answers = [frozenset(answer) for answer in self.call_advice("filter_universe", symbols=tuple(symbols), as_of=as_of)]
+        return tuple(symbol for symbol in symbols if all(symbol in kept for kept in answers))
+
+    def validate_snapshot(self, snapshot: MarketSnapshot) -> tuple[Verdict, ...]:
+        """Verdicts of all data validators."""
+        return self.call_guard("validate_snapshot", snapshot=snapshot)
+
+    def validate_candidate(self, snapshot: MarketSnapshot, signal: Signal, calendar: Calendar, contracts: int) -> tuple[Verdict, ...]:
+        """Verdicts of all production checks on one calendar at its quotes and size."""
+        return self.call_guard("validate_candidate", snapshot=snapshot, signal=signal, calendar=calendar, contracts=contracts)
+
+    def adjust_signal(self, snapshot: MarketSnapshot, signal: Signal) -> Signal:
+        """The signal of the first plugin that replaces it, or the one given."""
+        replaced: Signal | None = self.call_first("adjust_signal", snapshot=snapshot, signal=signal)
+        return signal if replaced is None else replaced
+
+    def position_size(self, signal: Signal, calendar: Calendar, portfolio: Portfolio) -> int | None:
+        """Contracts before the limits; None where nobody sizes, and then nothing is ordered."""
+        contracts: int | None = self.call_first("position_size", signal=signal, calendar=calendar, portfolio=portfolio)
+        return contracts
+
+    def order_prices(self, calendar: Calendar, *, opening: bool) -> PriceLadder | None:
+        """Limits of the combo order; None where the workflow's own ladder applies."""
+        ladder: PriceLadder | None = self.call_first("order_prices", calendar=calendar, opening=opening)
+        return ladder
+
+    def check_order(self, intent: Intent, portfolio: Portfolio) -> tuple[Verdict, ...]:
+        """Verdicts of the risk-limit plugins on post-trade numbers."""
+        return self.call_guard("check_order", intent=intent, portfolio=portfolio)
+
+    def record(self, kind: str, entry: Mapping[str, Any]) -> int:
+        """Store one journal entry in every sink; how many sinks failed."""
+        return self._tell("record", kind=kind, entry=MappingProxyType(dict(entry)))
+
+    def notify(self, title: str, text: str, as_of: datetime) -> int:
+        """Tell a person by every channel; how many channels failed."""
+        return self._tell("notify", title=title, text=text, as_of=as_of)
+
+    def command(self, name: str, arguments: Mapping[str, Any], as_of: datetime) -> tuple[str, ...]:
+        """Answers to an operator's command."""
+        return tuple(self.call_advice("command", name=name, arguments=MappingProxyType(dict(arguments)), as_of=as_of))
+
+    def _tell(self, hook: str, **arguments: Any) -> int:
+        listeners = self._registry.of(hook)
+        answers = [self._call(one, hook, arguments) for one in listeners if one.active]
+        return sum(isinstance(answer, Failure) for answer in answers) + sum(hook in one.hooks and not one.active for one in listeners)
+
+    def _judge(self, one: Registered, hook: str, arguments: Mapping[str, Any]) -> tuple[Verdict, ...]:
+        if not one.active:
+            state = "could not be loaded" if one.broken else f"was disabled after {one.failures} failures"
+            return (_refusal(one.name, f"{state}: {one.last_error}; leave it out with plugins.disabled"),)
+        answer = self._call(one, hook, arguments)
+        if isinstance(answer, Failure):
+            return (_refusal(one.name, answer.why),)
+        if answer is None:
+            return (_refusal(one.name, "a guard must answer; it returned None"),)
+        verdicts: tuple[Verdict, ...] = answer
+        return verdicts
+
+    def _call(self, one: Registered, hook: str, arguments: Mapping[str, Any]) -> Any:
+        answer = call(one, hook, arguments, seconds=self._limits.call_seconds, tracer=self._tracer)
+        if isinstance(answer, Failure) and one.failures >= self._limits.strikes:
+            one.disabled = True
+            LOG.warning("plugin %s is disabled for this run after %d failures", one.name, one.failures)
+        return answer
+
+
+def _refusal(plugin: str, note: str) -> Verdict:
+    return Verdict(plugin, passed=False, value=None, limit=None, reason=Reason.PLUGIN_FAILED, note=note)
+
+
+def _row(one: Registered) -> PluginRow:
+    state = "broken" if one.broken else "disabled" if one.disabled else "active"
+    guard = one.broken or any(hook in GUARDS for hook in one.hooks)
+    return PluginRow(
+        one.name, one.distribution, one.version, one.hooks, guard, state, one.calls, one.failures, one.seconds, one.last_error
+    )
