@@ -59,7 +59,7 @@ class Freshness(Section):
 
     bars: int = Field(90, ge=30, le=500, description="sessions of daily bars asked for")
     provider_seconds: Positive = Field(30, description="seconds; time budget of all providers together")
-    provider_threads: int = Field(6, ge=1, le=32, description="parts asked for at the same time; 1 asks in turn, so that runs repeat exactly")
+    provider_threads: int = Field(6, ge=1, le=32, description="parts asked for at once; 1 asks in turn, so that runs repeat exactly")
     spot_minutes: Positive = Field(15, description="minutes; age of the underlying's price")
     chain_hours: Positive = Field(24, description="hours; age of the option chain")
     earnings_days: Positive = Field(7, description="days since the earnings date was last confirmed; checked where sources tell it")
@@ -97,7 +97,7 @@ class Structure(Section):
     """The calendar: which expiries and strike."""
 
     back_days: int = Field(21, ge=1, description="calendar days; the back is the first standard monthly at least this far behind the front")
-    front_days: int = Field(28, ge=1, description="calendar days; a front expiry further behind the reaction session says little of the event")
+    front_days: int = Field(28, ge=1, description="calendar days; a front further behind the reaction session says little of the event")
     trend_sessions: int = Field(50, ge=5, le=250, description="sessions; spot under this mean makes the calendar of puts")
     follow_trend: bool = Field(True, description="puts instead of calls under the mean")
 
