@@ -1,0 +1,165 @@
+"""The embedded demo market: a LEAN data folder of invented companies, from a seeded scheduled-jump model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import log1p
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alaris.data import lean_folder, lean_writer
+from alaris.data.demo_market import chains, schedule, shares, surface
+from alaris.data.demo_market.names import COMPANIES, Company
+from alaris.data.market_hours import us_calendar, us_database
+from alaris.domain import InvalidInput
+
+VERSION = 1  # raised with each change of the written bytes, so that `ensure` writes anew
+SEED = 20170209
+FIRST_BAR, FIRST_CHAIN, LAST = date(2015, 9, 1), date(2017, 1, 3), date(2017, 12, 29)
+LISTED_SINCE = date(2010, 1, 4)
+BENCHMARK = "spy"  # LEAN's default benchmark; here the demo market's own synthetic index
+RATES = (("2015-01-01", 0.75), ("2015-12-17", 1.00), ("2016-12-15", 1.25), ("2017-03-16", 1.50), ("2017-06-15", 1.75), ("2017-12-14", 2.00))
+QUOTED_RATE = log1p(0.015)  # one rate for all quotes: the year's middle; rho is the least of an option's worries
+PROPERTIES = """market,symbol,type,description,quote_currency,contract_multiplier,minimum_price_variation,lot_size,market_ticker,\
+minimum_order_size,price_magnifier,strike_multiplier
+
+usa,[*],equity,,USD,1,0.01,1
+usa,[*],option,,USD,100,0.01,1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMarket:
+    """What was written."""
+
+    folder: Path
+    seed: int
+    symbols: tuple[str, ...]
+    sessions: int
+    contracts: int
+    option_rows: int
+    reports: int
+
+
+def write(folder: Path, *, seed: int = SEED, symbols: int = len(COMPANIES)) -> DemoMarket:
+    """Write the demo market as a LEAN data folder; equal arguments give equal bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        Created where absent; files of the same name are replaced.
+    seed : int
+        Any number >= 0; each company has its own stream, so fewer `symbols` are the first ones unchanged.
+    symbols : int
+        1 to 20 companies.
+
+    Raises
+    ------
+    InvalidInput
+        If `seed` or `symbols` is out of range.
+    """
+    if seed < 0:
+        raise InvalidInput("seed", f"{seed} is negative; use 0 or more")
+    if not 1 <= symbols <= len(COMPANIES):
+        raise InvalidInput("symbols", f"{symbols} is not between 1 and {len(COMPANIES)}")
+    exchange = us_calendar()
+    dates = exchange.sessions(FIRST_BAR, LAST)
+    world = shares.market(exchange, dates, _stream(seed, 0))
+    _write_common(folder, shares.index_bars(world, _stream(seed, 1)))
+    calendar, contracts, rows, reports = [schedule.HEADER], 0, 0, 0
+    for number, company in enumerate(COMPANIES[:symbols]):
+        listed, quoted, told = _write_company(folder, company, world, _stream(seed, number + 2))
+        contracts, rows, reports = contracts + listed, rows + quoted, reports + schedule.SEASONS
+        calendar += told
+    path = lean_folder.earnings_path(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(calendar), encoding="ascii")
+    tickers = tuple(company.ticker.upper() for company in COMPANIES[:symbols])
+    _write_marker(folder, seed, tickers)
+    return DemoMarket(folder, seed, tickers, len(exchange.sessions(FIRST_CHAIN, LAST)), contracts, rows, reports)
+
+
+def ensure(cache_folder: Path) -> Path:
+    """Folder of the demo market under `cache_folder`, written on the first call and reused afterwards.
+
+    The folder appears whole or not at all: it is written beside its place and renamed.
+    """
+    target = cache_folder / f"demo-market-{VERSION}-{SEED}"
+    if (target / lean_folder.MARKER).exists():
+        return target
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix="demo-market-", dir=cache_folder))
+    try:
+        write(draft)
+        draft.replace(target)
+    except OSError:
+        if not (target / lean_folder.MARKER).exists():  # else another process was first, and its folder is as good
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def _stream(seed: int, number: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
+
+
+def _write_company(folder: Path, company: Company, world: shares.Market, generator: np.random.Generator) -> tuple[int, int, list[str]]:
+    found = schedule.reports(company, world.exchange, generator)
+    stock = shares.share(company, found, world, generator)
+    lean_writer.write_daily_bars(folder, company.ticker, stock.bars)
+    lean_writer.write_map_file(folder, company.ticker, LISTED_SINCE)
+    lean_writer.write_factor_file(folder, company.ticker, shares.factor_rows(stock))
+    bars = _since(stock.bars, FIRST_CHAIN)
+    listed = surface.expiries(company.listing, world.exchange, FIRST_CHAIN, LAST)
+    year = surface.Year(company, stock, found, listed, world.exchange, bars.dates)
+    quoted = chains.Market(bars.close / 100, surface.at_the_money(year, generator), _dividends_ahead(year), QUOTED_RATE)
+    contracts, rows = chains.chain(year, quoted, generator)
+    lean_writer.write_options(folder, company.ticker, bars.dates, contracts, rows)
+    lean_writer.write_universes(folder, company.ticker, bars, contracts, rows)
+    return contracts.strike.size, rows.contract.size, schedule.calendar_rows(company, found, LAST)
+
+
+def _dividends_ahead(year: surface.Year) -> NDArray[np.float64]:
+    """Dividends with an ex-date after each session and up to each expiry, shape (e, n); next year's are expected as this year's."""
+    days = [day for day, _ in year.stock.dividends]
+    days += [days[-1] + shares.EX_EVERY * ahead for ahead in (1, 2)] if days else []
+    ahead = np.zeros((len(year.expiries.dates), len(year.sessions)))
+    for day in days:
+        reached = [last >= day for last in year.expiries.dates]
+        ahead += year.company.dividend * np.outer(reached, [session < day for session in year.sessions])
+    return ahead
+
+
+def _since(bars: lean_writer.SessionBars, first: date) -> lean_writer.SessionBars:
+    start = bars.dates.index(first)
+    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+    return lean_writer.SessionBars.of(bars.dates[start:], [column[start:] for column in columns])
+
+
+def _write_common(folder: Path, index: lean_writer.SessionBars) -> None:
+    lean_writer.write_daily_bars(folder, BENCHMARK, index)
+    lean_writer.write_map_file(folder, BENCHMARK, LISTED_SINCE, "P")
+    lean_writer.write_factor_file(folder, BENCHMARK, [])
+    rates = "".join(f"{day},{rate:.2f}\n" for day, rate in RATES)
+    for path, content in (
+        (lean_folder.market_hours_path(folder), json.dumps(us_database(), indent=1)),
+        (lean_folder.symbol_properties_path(folder), PROPERTIES),
+        (lean_folder.interest_rate_path(folder), f"DATE,PCREDIT8\n{rates}"),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="ascii")
+
+
+def _write_marker(folder: Path, seed: int, tickers: Sequence[str]) -> None:
+    names = {company.ticker.upper(): company.name for company in COMPANIES if company.ticker.upper() in tickers}
+    origin = "Alaris demo market: invented companies, simulated prices"
+    marker = {"synthetic": True, "seed": seed, "version": VERSION, "origin": origin, "benchmark": BENCHMARK.upper(), "symbols": names}
+    (folder / lean_folder.MARKER).write_text(json.dumps(marker, indent=1) + "\n", encoding="ascii")

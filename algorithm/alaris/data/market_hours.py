@@ -1,0 +1,108 @@
+"""The exchange's sessions: read from LEAN's market-hours database, or written for US shares and options."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from alaris.domain import DataError
+
+EQUITY_ENTRY, OPTION_ENTRY = "Equity-usa-[*]", "Option-usa-[*]"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+# NYSE holidays and early closes as announced; 2018-12-05 was the day of mourning for President Bush.
+HOLIDAYS = """
+1/1/2015 1/19/2015 2/16/2015 4/3/2015 5/25/2015 7/3/2015 9/7/2015 11/26/2015 12/25/2015
+1/1/2016 1/18/2016 2/15/2016 3/25/2016 5/30/2016 7/4/2016 9/5/2016 11/24/2016 12/26/2016
+1/2/2017 1/16/2017 2/20/2017 4/14/2017 5/29/2017 7/4/2017 9/4/2017 11/23/2017 12/25/2017
+1/1/2018 1/15/2018 2/19/2018 3/30/2018 5/28/2018 7/4/2018 9/3/2018 11/22/2018 12/5/2018 12/25/2018
+"""
+EARLY_CLOSES = "11/27/2015 12/24/2015 11/25/2016 7/3/2017 11/24/2017 7/3/2018 11/23/2018 12/24/2018"
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeCalendar:
+    """When the exchange is open: weekends and `holidays` are closed, `early_closes` end at their own time."""
+
+    holidays: frozenset[date]
+    early_closes: dict[date, time]
+
+    def is_session(self, day: date) -> bool:
+        """Whether the exchange trades on `day`."""
+        return day.weekday() < 5 and day not in self.holidays
+
+    def sessions(self, first: date, last: date) -> list[date]:
+        """All sessions from `first` to `last`, both included."""
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return [day for day in days if self.is_session(day)]
+
+    def close(self, day: date) -> time:
+        """Local time of the close of a session."""
+        return self.early_closes.get(day, time(16))
+
+    def last_session(self, day: date) -> date:
+        """`day` itself where it is a session, else the session before it (weekly expiries move back this way)."""
+        while not self.is_session(day):
+            day -= timedelta(days=1)
+        return day
+
+    def next_session(self, day: date) -> date:
+        """Return the first session after `day`."""
+        day += timedelta(days=1)
+        while not self.is_session(day):
+            day += timedelta(days=1)
+        return day
+
+
+def us_database() -> dict[str, Any]:
+    """Content of a market-hours database for US shares and options, 2015 to 2018, in LEAN's format."""
+    closed: list[dict[str, str]] = []
+    market = {"start": "09:30:00", "end": "16:00:00", "state": "market"}
+    before = {"start": "04:00:00", "end": "09:30:00", "state": "premarket"}
+    after = {"start": "16:00:00", "end": "20:00:00", "state": "postmarket"}
+    zones = {"dataTimeZone": "America/New_York", "exchangeTimeZone": "America/New_York"}
+    equity = {day: [before, market, after] if number < 5 else closed for number, day in enumerate(WEEKDAYS)}
+    option = {day: [market] if number < 5 else closed for number, day in enumerate(WEEKDAYS)}
+    shut = {"holidays": HOLIDAYS.split(), "earlyCloses": dict.fromkeys(EARLY_CLOSES.split(), "13:00:00"), "lateOpens": {}}
+    return {"entries": {EQUITY_ENTRY: {**zones, **equity, **shut}, OPTION_ENTRY: {**zones, **option, **shut}}}
+
+
+def us_calendar() -> ExchangeCalendar:
+    """Sessions of the US exchanges, 2015 to 2018."""
+    return calendar_of(us_database()["entries"][EQUITY_ENTRY])
+
+
+def calendar_of(entry: dict[str, Any]) -> ExchangeCalendar:
+    """Sessions of one entry of the database.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the entry is not as LEAN writes it.
+    """
+    early = {_day(day): time.fromisoformat(close) for day, close in entry.get("earlyCloses", {}).items()}
+    return ExchangeCalendar(frozenset(_day(day) for day in entry["holidays"]), early)
+
+
+def read_calendar(path: Path) -> ExchangeCalendar:
+    """US share sessions of a market-hours database.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or is not a market-hours database.
+    """
+    try:
+        return calendar_of(json.loads(path.read_text(encoding="utf-8-sig"))["entries"][EQUITY_ENTRY])
+    except FileNotFoundError:
+        raise DataError(path, "no market-hours database; copy it from a LEAN data folder") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(path, f"not a market-hours database with {EQUITY_ENTRY} ({error!r}); copy it from a LEAN data folder") from error
+
+
+def _day(text: str) -> date:
+    month, day, year = (int(part) for part in text.split("/"))
+    return date(year, month, day)
