@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from alaris_runner.api.enums import LeanEnum
-from alaris_runner.api.spelling import PascalSpelling
+from alaris_runner.api.spelling import PascalCase
 from alaris_runner.results.decimals import smart
 
 
@@ -69,7 +69,7 @@ def unix_seconds(time: date) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp())
 
 
-class BaseSeries(PascalSpelling):
+class BaseSeries(PascalCase):
     """Name, unit and place of a series, and its points in order of time."""
 
     def __init__(self, name: str = "", series_type: SeriesType = SeriesType.LINE, index: int = 0, unit: str = "$") -> None:
@@ -139,7 +139,7 @@ class CandlestickSeries(BaseSeries):
         self._put(Candlestick(unix_seconds(time), smart(open), smart(high), smart(low), smart(close)))
 
 
-class Chart(PascalSpelling):
+class Chart(PascalCase):
     """A named set of series."""
 
     def __init__(self, name: str = "", symbol: object | None = None) -> None:

@@ -67,9 +67,9 @@ class Fill:
     settlement: Settlement | None = None
 
     @property
-    def key(self) -> str:
-        """Identity of the security: its LEAN security identifier."""
-        return str(self.symbol.id)
+    def key(self) -> object:
+        """Identity of the security: its LEAN security identifier (hashable)."""
+        return self.symbol.id
 
     def is_win(self, profit: Decimal, quantity: float) -> bool:
         """Whether closing `quantity` (unsigned) with `profit` counts as a win."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -62,11 +63,10 @@ class Series:
 
     def between(self, first: date, last: date) -> Series:
         """Keep the points whose UTC date lies from `first` to `last`, both included."""
-        start = _midnight(first)
-        end = _midnight(last) + DAY
+        start, end = _midnight(first), _midnight(last) + DAY
 
-        def inside(points: Sequence[Point]) -> list[Point]:
-            return [point for point in points if start <= point[0] < end]
+        def inside(points: Sequence[Point]) -> Sequence[Point]:
+            return points[bisect_left(points, start, key=_time) : bisect_left(points, end, key=_time)]
 
         return Series(inside(self.equity), inside(self.returns), inside(self.benchmark), inside(self.turnover))
 
@@ -174,19 +174,19 @@ def portfolio_statistics(
 def average_rate(equity: Sequence[Point], risk_free_rate: Callable[[date], float]) -> Decimal:
     """Mean annual rate over all equity points: days with more samples weigh more."""
     days = Counter(time // DAY for time, _ in equity)
-    total = sum((exact(risk_free_rate(_utc_date(day * DAY))) * count for day, count in days.items()), ZERO)
+    total = sum((exact(risk_free_rate(utc_date(day * DAY))) * count for day, count in days.items()), ZERO)
     return total / len(equity) if equity else ZERO
 
 
 def maximum_drawdown(equity: Sequence[Point]) -> Decimal:
     """Deepest fall below the running peak as a positive fraction, rounded to three digits."""
-    peak, deepest = 0.0, ZERO
+    peak, deepest, at = 0.0, 0.0, (1.0, 1.0)
     for _, value in equity:
         if value >= peak:
             peak = value
-        elif peak > 0:
-            deepest = min(deepest, exact(value) / exact(peak) - 1)
-    return rounded(-deepest, 3)
+        elif value / peak - 1 < deepest:
+            deepest, at = value / peak - 1, (value, peak)
+    return rounded(1 - exact(at[0]) / exact(at[1]), 3) if deepest else ZERO
 
 
 def drawdown_recovery(equity: Sequence[Point]) -> int:
@@ -297,11 +297,16 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
+def _time(point: Point) -> int:
+    return point[0]
+
+
 def _midnight(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-def _utc_date(seconds: int) -> date:
+def utc_date(seconds: int) -> date:
+    """Return the UTC date of a unix time."""
     return date(1970, 1, 1) + timedelta(seconds=seconds)
 
 

@@ -35,7 +35,7 @@ class ProfitLossBook:
     """
 
     def __init__(self) -> None:
-        self._holdings: dict[str, _Holding] = {}
+        self._holdings: dict[object, _Holding] = {}
         self._records: dict[datetime, ProfitLoss] = {}
 
     @property
@@ -57,7 +57,7 @@ class ProfitLossBook:
             holding.average_price = price
         holding.quantity = after
 
-    def split(self, key: str, factor: float) -> None:
+    def split(self, key: object, factor: float) -> None:
         """Rescale a holding whose raw price is multiplied by `factor` (0.1428572 for seven new shares of one)."""
         holding = self._holdings.get(key)
         if holding is not None:

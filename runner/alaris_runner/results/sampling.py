@@ -14,7 +14,9 @@ from .views import PortfolioView, SecurityView
 SHORTEST_PERIOD = timedelta(minutes=4)
 SAMPLES = 4000  # LEAN spreads this many equity samples over a backtest
 LARGEST_SALES = 30  # securities shown by sales volume
-SECURITY_TYPES = ("Base", "Equity", "Option", "Commodity", "Forex", "Future", "Cfd", "Crypto", "FutureOption", "Index", "IndexOption", "CryptoFuture")
+SECURITY_TYPES = (
+    "Base", "Equity", "Option", "Commodity", "Forex", "Future", "Cfd", "Crypto", "FutureOption", "Index", "IndexOption", "CryptoFuture",
+)  # fmt: skip
 
 
 def sampling_period(start: datetime, end: datetime) -> timedelta:

@@ -84,10 +84,10 @@ class TradeBuilder:
 
     def __init__(self) -> None:
         self.closed: list[Trade] = []
-        self._queues: dict[str, _Queue] = {}
+        self._queues: dict[object, _Queue] = {}
         self._orders_with_fee: set[int] = set()
 
-    def see(self, key: str, price: float) -> None:
+    def see(self, key: object, price: float) -> None:
         """Show a market price of one security to its open trades."""
         queue = self._queues.get(key)
         if queue is not None:
@@ -111,7 +111,7 @@ class TradeBuilder:
         if excess > 0:
             self._open(fill, side, excess, Decimal(0))
 
-    def split(self, key: str, factor: float) -> None:
+    def split(self, key: object, factor: float) -> None:
         """Rescale the open trades of a security whose raw price is multiplied by `factor`."""
         queue = self._queues.get(key)
         if queue is None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from alaris_runner.api.orders import Order
+    from alaris_runner.api.symbols import Symbol
 
 
 class SymbolView(Protocol):
@@ -49,6 +53,8 @@ class SecurityView(Protocol):
     def holdings(self) -> HoldingView: ...
     @property
     def symbol_properties(self) -> SymbolPropertiesView: ...
+    @property
+    def underlying(self) -> SecurityView | None: ...
 
 
 class PortfolioView(Protocol):
@@ -79,11 +85,13 @@ class Engine(Protocol):
 
     @property
     def portfolio(self) -> PortfolioView: ...
+    def security(self, symbol: Symbol, /) -> SecurityView:
+        """Security of a symbol that has traded, also one no longer subscribed."""
     def present_securities(self) -> Iterable[SecurityView]:
         """Securities of the portfolio, in the order they were added."""
-    def benchmark_price(self, utc: datetime) -> float:
+    def benchmark_price(self, utc: datetime, /) -> float:
         """Price of the benchmark at `utc` (0.0 where it has no data)."""
-    def risk_free_rate(self, day: date) -> float:
+    def risk_free_rate(self, day: date, /) -> float:
         """Annual rate as a fraction at a UTC date: the last row on or before it, before the first row the first."""
-    def orders(self) -> Sequence[object]:
-        """All orders by id, as `api.orders.Order`."""
+    def orders(self) -> Sequence[Order]:
+        """All orders by id."""
