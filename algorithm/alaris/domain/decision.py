@@ -59,7 +59,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer of one check (`id` is stable, e.g. STCS006A): passed or not, what was seen, the limit, the reason of a refusal."""
+    """The answer of one check (`id` is stable, e.g. STCS006A): passed or not, what was seen, the limit, the reason of a refusal.
+
+    One that passed with a reason warns. `largest_size` is the most contracts that would pass, where the answer depends on size.
+    """
 
     id: str
     passed: bool
@@ -67,6 +70,7 @@ class Verdict:
     limit: float | None
     reason: Reason | None = None
     note: str = ""
+    largest_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

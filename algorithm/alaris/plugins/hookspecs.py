@@ -79,8 +79,10 @@ def validate_snapshot(snapshot: MarketSnapshot) -> Verdict | Sequence[Verdict]:
 
 
 @hookspec
-def validate_candidate(snapshot: MarketSnapshot, signal: Signal, calendar: Calendar, contracts: int) -> Verdict | Sequence[Verdict]:
-    """Guard. Judge one calendar at its live quotes and final size, again before each order."""
+def validate_candidate(
+    snapshot: MarketSnapshot, signal: Signal, calendar: Calendar, contracts: int, history: LegHistory | None
+) -> Verdict | Sequence[Verdict]:
+    """Guard. Judge one calendar at its live quotes and final size, again before each order; `history` where `leg_history` knew it."""
 
 
 @hookspec(firstresult=True)

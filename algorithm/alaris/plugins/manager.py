@@ -82,8 +82,10 @@ class PluginManager:
         ConfigurationError
             The settings or ``--plugins`` name a plugin that is not installed.
         PluginError
-            Alaris's own plugins are missing. A plugin of another package that cannot be loaded does not raise: it is reported as
-            broken and counts as a refusal in every guard, until `plugins.disabled` names it.
+            Alaris's own plugins are missing.
+        AlarisError
+            One of Alaris's own cannot be loaded, e.g. its file is broken (DataError). A plugin of another package that cannot be
+            loaded does not raise: it is reported as broken and counts as a refusal in every guard, until `plugins.disabled` names it.
         """
         self._registry.load(entries)
 
@@ -105,18 +107,19 @@ class PluginManager:
         """Names of the plugins that are asked for `hook`, in order."""
         return tuple(one.name for one in self._registry.of(hook) if one.active)
 
-    def call_advice(self, hook: str, **arguments: Any) -> list[Any]:
-        """Checked answers of every plugin, in order; one that knows nothing or fails is left out."""
-        answers = (self._call(one, hook, arguments) for one in self._registry.of(hook) if one.active)
-        return [answer for answer in answers if answer is not None and not isinstance(answer, Failure)]
+    def call_advice(self, hook: str, **arguments: Any) -> tuple[Any, ...]:
+        """Checked answers in plugin order; one that knows nothing or fails is left out.
 
-    def call_first(self, hook: str, **arguments: Any) -> Any:
-        """The first checked answer, or None; later plugins are not asked."""
+        Of a hook where the first answer decides, later plugins are not asked, and at most one answer comes back.
+        """
+        answers: list[Any] = []
         for one in self._registry.of(hook):
             answer = self._call(one, hook, arguments) if one.active else None
             if answer is not None and not isinstance(answer, Failure):
-                return answer
-        return None
+                answers.append(answer)
+                if hook in self._registry.first_decides:
+                    break
+        return tuple(answers)
 
     def call_guard(self, hook: str, **arguments: Any) -> tuple[Verdict, ...]:
         """Verdicts of every guard, in order; whatever is not a verdict is a refusal under the plugin's name."""
@@ -129,33 +132,33 @@ class PluginManager:
 
     def daily_bars(self, symbol: str, sessions: int, as_of: datetime) -> Observation[DailyBars] | None:
         """The newest bars known at `as_of`, at most `sessions`."""
-        bars: Observation[DailyBars] | None = self.call_first("daily_bars", symbol=symbol, sessions=sessions, as_of=as_of)
-        return bars
+        found: tuple[Observation[DailyBars], ...] = self.call_advice("daily_bars", symbol=symbol, sessions=sessions, as_of=as_of)
+        return found[0] if found else None
 
     def option_chain(self, symbol: str, as_of: datetime) -> Observation[OptionChain] | None:
         """The whole chain at `as_of`."""
-        chain: Observation[OptionChain] | None = self.call_first("option_chain", symbol=symbol, as_of=as_of)
-        return chain
+        found: tuple[Observation[OptionChain], ...] = self.call_advice("option_chain", symbol=symbol, as_of=as_of)
+        return found[0] if found else None
 
     def risk_free_rate(self, maturity_days: int, as_of: datetime) -> Observation[float] | None:
         """Continuously compounded annual rate."""
-        rate: Observation[float] | None = self.call_first("risk_free_rate", maturity_days=maturity_days, as_of=as_of)
-        return rate
+        found: tuple[Observation[float], ...] = self.call_advice("risk_free_rate", maturity_days=maturity_days, as_of=as_of)
+        return found[0] if found else None
 
     def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> tuple[Dividend, ...] | None:
         """Cash dividends with ex-dates between two dates; None where nobody knows, () where there is none."""
-        found: tuple[Dividend, ...] | None = self.call_first("dividends", symbol=symbol, first=first, last=last, as_of=as_of)
-        return found
+        found: tuple[tuple[Dividend, ...], ...] = self.call_advice("dividends", symbol=symbol, first=first, last=last, as_of=as_of)
+        return found[0] if found else None
 
     def leg_history(self, front: Leg, back: Leg, sessions: int, as_of: datetime) -> LegHistory | None:
         """Volatilities of two contracts at the closes before `as_of`."""
-        history: LegHistory | None = self.call_first("leg_history", front=front, back=back, sessions=sessions, as_of=as_of)
-        return history
+        found: tuple[LegHistory, ...] = self.call_advice("leg_history", front=front, back=back, sessions=sessions, as_of=as_of)
+        return found[0] if found else None
 
     def execution_quotes(self, legs: Sequence[Leg], as_of: datetime) -> tuple[LegQuote, ...] | None:
         """Fresh quotes of all legs, in their order; None where one is missing."""
-        quotes: tuple[LegQuote, ...] | None = self.call_first("execution_quotes", legs=legs, as_of=as_of)
-        return quotes
+        found: tuple[tuple[LegQuote, ...], ...] = self.call_advice("execution_quotes", legs=legs, as_of=as_of)
+        return found[0] if found else None
 
     def filter_universe(self, symbols: Sequence[str], as_of: datetime) -> tuple[str, ...]:
         """The symbols that every plugin keeps, in their order."""
@@ -166,24 +169,27 @@ class PluginManager:
         """Verdicts of all data validators."""
         return self.call_guard("validate_snapshot", snapshot=snapshot)
 
-    def validate_candidate(self, snapshot: MarketSnapshot, signal: Signal, calendar: Calendar, contracts: int) -> tuple[Verdict, ...]:
-        """Verdicts of all production checks on one calendar at its quotes and size."""
-        return self.call_guard("validate_candidate", snapshot=snapshot, signal=signal, calendar=calendar, contracts=contracts)
+    def validate_candidate(
+        self, snapshot: MarketSnapshot, signal: Signal, calendar: Calendar, contracts: int, history: LegHistory | None = None
+    ) -> tuple[Verdict, ...]:
+        """Verdicts of all production checks on one calendar at its quotes and size; `history` is what `leg_history` knew."""
+        candidate = {"snapshot": snapshot, "signal": signal, "calendar": calendar, "contracts": contracts, "history": history}
+        return self.call_guard("validate_candidate", **candidate)
 
     def adjust_signal(self, snapshot: MarketSnapshot, signal: Signal) -> Signal:
         """The signal of the first plugin that replaces it, or the one given."""
-        replaced: Signal | None = self.call_first("adjust_signal", snapshot=snapshot, signal=signal)
-        return signal if replaced is None else replaced
+        found: tuple[Signal, ...] = self.call_advice("adjust_signal", snapshot=snapshot, signal=signal)
+        return found[0] if found else signal
 
     def position_size(self, signal: Signal, calendar: Calendar, portfolio: Portfolio) -> int | None:
         """Contracts before the limits; None where nobody sizes, and then nothing is ordered."""
-        contracts: int | None = self.call_first("position_size", signal=signal, calendar=calendar, portfolio=portfolio)
-        return contracts
+        found: tuple[int, ...] = self.call_advice("position_size", signal=signal, calendar=calendar, portfolio=portfolio)
+        return found[0] if found else None
 
     def order_prices(self, calendar: Calendar, *, opening: bool) -> PriceLadder | None:
         """Limits of the combo order; None where the workflow's own ladder applies."""
-        ladder: PriceLadder | None = self.call_first("order_prices", calendar=calendar, opening=opening)
-        return ladder
+        found: tuple[PriceLadder, ...] = self.call_advice("order_prices", calendar=calendar, opening=opening)
+        return found[0] if found else None
 
     def check_order(self, intent: Intent, portfolio: Portfolio) -> tuple[Verdict, ...]:
         """Verdicts of the risk-limit plugins on post-trade numbers."""
@@ -199,7 +205,7 @@ class PluginManager:
 
     def command(self, name: str, arguments: Mapping[str, Any], as_of: datetime) -> tuple[str, ...]:
         """Answers to an operator's command."""
-        return tuple(self.call_advice("command", name=name, arguments=MappingProxyType(dict(arguments)), as_of=as_of))
+        return self.call_advice("command", name=name, arguments=MappingProxyType(dict(arguments)), as_of=as_of)
 
     def _tell(self, hook: str, **arguments: Any) -> int:
         listeners = self._registry.of(hook)

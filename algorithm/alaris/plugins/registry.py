@@ -10,7 +10,7 @@ from typing import Any
 
 import pluggy
 
-from alaris.domain import ConfigurationError, PluginError
+from alaris.domain import AlarisError, ConfigurationError, PluginError
 from alaris.plugins import hookspecs
 from alaris.plugins.answers import CHECKS
 from alaris.plugins.calls import LOG, Registered, plain
@@ -38,6 +38,8 @@ class Registry:
         self._pluggy = pluggy.PluginManager("alaris")
         self._pluggy.add_hookspecs(hookspecs)
         self._all: dict[str, Registered] = {}
+        specified = {hook: getattr(self._pluggy.hook, hook).spec for hook in CHECKS}
+        self.first_decides = frozenset(hook for hook, spec in specified.items() if spec.opts["firstresult"])
 
     def load(self, entries: Iterable[EntryPoint] | None) -> None:
         """Load what the settings allow; a plugin that cannot be loaded is kept as broken, so that guards count it as a refusal."""
@@ -81,6 +83,8 @@ class Registry:
         one = Registered(source.name, source.distribution, source.version, rank=rank)
         made = run_here(lambda: self._add(one, source.entry.load()(self._settings), same_thread=False))
         if isinstance(made, Raised):
+            if source.own:
+                raise made.error if isinstance(made.error, AlarisError) else PluginError(source.name, plain(made.error)) from made.error
             if source.name in self._all:  # the name is taken: the first keeps it, and the second is listed beside it
                 one.name = f"{source.name} of {source.distribution}"
             one.broken, one.failures, one.last_error = True, 1, plain(made.error)
