@@ -22,13 +22,15 @@ ADDED_STRIKES = 3  # later strikes are added this near the spot
 SPREAD_DAYS = (1, 14, 33, 60, 97)
 SPREAD = {  # USD wide at the money by days left: YUM 2017 and AAPL 2015 (providers.md 2)
     Tier.MIDDLE: (0.11, 0.16, 0.19, 0.21, 0.23),
+    Tier.QUIET: (0.02, 0.03, 0.04, 0.05, 0.06),
     Tier.LIQUID: (0.02, 0.03, 0.04, 0.05, 0.06),
 }
 MONEYNESS = (-0.15, -0.075, -0.035, 0.0, 0.035, 0.075, 0.13)  # in the money positive
 WIDENING = (0.50, 0.58, 0.68, 1.0, 2.0, 10.0, 19.0)  # YUM, 21-45 days: 0.11 .. 0.19 .. 3.6 USD
 VOLUME_DAYS = (1, 8, 14, 33, 60, 97, 200)
 VOLUME_WEEKLY, VOLUME_MONTHLY = (35, 24, 14, 5, 3, 2, 1), (40, 30, 26, 22, 22, 21, 8)  # contracts a day at the money (YUM)
-ACTIVITY = {Tier.MIDDLE: (1.0, 1.5), Tier.LIQUID: (120.0, 0.6)}  # times the YUM volume, and its log deviation
+ACTIVITY = {Tier.MIDDLE: (1.0, 1.5), Tier.QUIET: (0.4, 1.5), Tier.LIQUID: (120.0, 0.6)}  # times the YUM volume, and its log deviation
+CROSSED_WITHIN = 0.03  # moneyness of the quotes that are crossed where one is asked for
 OPENED = 0.35  # share of a day's volume that opens positions
 
 
@@ -59,6 +61,9 @@ def chain(year: Year, market: Market, generator: np.random.Generator) -> tuple[C
     volume = np.where((volume == 0) & (open_interest > 100), 1, volume)
     size = generator.integers(5, 120, bid.size)
     trade = np.maximum(np.rint((bid + ask) / 2 + (ask - bid) * 0.5 * (generator.random(bid.size) - 0.5)).astype(np.int64), 1)
+    if year.company.crossed:
+        swapped = (session == year.sessions.index(year.company.crossed)) & (np.abs(moneyness) < CROSSED_WITHIN) & (bid > 0)
+        bid, ask = np.where(swapped, ask, bid), np.where(swapped, bid, ask)
     greeks = (value.delta, value.gamma, value.vega / 100, value.theta / YEAR, value.rho / 100)
     return contracts, OptionRows(contract, session, bid, ask, size, trade, volume, open_interest, volatility, *greeks)
 
@@ -72,6 +77,7 @@ def _listed(year: Year, close: Floats) -> tuple[Contracts, Integers, Integers]:
     found: list[tuple[int, float, NDArray[np.intp]]] = []
     for index in range(len(year.expiries.dates)):
         alive = _alive(year.expiries, index, ordinals, np.abs(grid[:, None] - spot) / step)
+        alive &= ordinals != (year.company.outage.toordinal() if year.company.outage else 0)
         for era, ratio in ((old, SPLIT_RATIO), (~old, 1)):  # a split replaces every contract
             listed = alive & era
             found += [(index, grid[row] * ratio, np.flatnonzero(listed[row])) for row in np.flatnonzero(listed.any(axis=1))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from alaris.domain import Timing
@@ -12,6 +13,7 @@ class Tier(StrEnum):
     """How well the options are quoted and traded."""
 
     LIQUID = "LIQUID"  # one to three per cent wide at the money (AAPL 2015)
+    QUIET = "QUIET"  # quoted as well, hardly traded: a position could not be left
     MIDDLE = "MIDDLE"  # eight to twenty-three per cent wide (YUM 2017)
 
 
@@ -44,7 +46,15 @@ class Company:
     dividend, ex_week : float, int
         USD a quarter, 0 for none; weeks from the season's first Friday to the ex-date.
     wobble : float
-        Daily noise of one expiry's volatility, relative; where it is small the two legs move together.
+        Daily noise of each expiry's volatility by itself, relative.
+    nervous : float
+        Daily noise of the expected jump, relative; where it is large the two legs move together.
+    crowded : bool
+        Reports within a day of the other crowded companies in the third season, so that the caps on positions bind.
+    sources_disagree, revised, split : bool
+        The second source names the next day; the report is moved by a week in two seasons; a 2:1 split in June.
+    outage, crossed : date, optional
+        A session without option data; a session whose quotes at the money have bid and ask exchanged.
     """
 
     ticker: str
@@ -62,26 +72,28 @@ class Company:
     tier: Tier = Tier.LIQUID
     listing: Listing = Listing.WEEKLY
     wobble: float = 0.045
+    nervous: float = 0.02
     crowded: bool = False
     sources_disagree: bool = False
     revised: bool = False
     split: bool = False
+    outage: date | None = None
+    crossed: date | None = None
 
 
 PRE, POST, UNKNOWN = Timing.BEFORE_OPEN, Timing.AFTER_CLOSE, Timing.UNKNOWN
 
-# `crowded` companies all report within a day of each other in the third season, so that the caps on positions bind.
 COMPANIES = (
     Company("zqal", "Alder Software", 62, 0.17, 0.050, POST, 2, 1, 6.1e6, 1, crowded=True),
     Company("zqbe", "Birch Kitchens", 66, 0.18, 0.047, PRE, 2, 3, 2.3e6, 1, dividend=0.30, tier=Tier.MIDDLE),
     Company("zqce", "Cedar Silicon", 78, 0.22, 0.065, POST, 1, 2, 7.4e6, 1, split=True, crowded=True),
-    Company("zqdo", "Dogwood Foods", 71, 0.15, 0.043, PRE, 3, 3, 4.2e6, 1, dividend=0.42, crowded=True),
+    Company("zqdo", "Dogwood Foods", 71, 0.15, 0.043, PRE, 3, 3, 4.2e6, 1, dividend=0.42, crowded=True, outage=date(2017, 11, 15)),
     Company("zqel", "Elm Street Savings", 44, 0.18, 0.050, PRE, 2, 3, 5.5e6, 1, dividend=0.25, ex_week=2, crowded=True),
     Company("zqfi", "Fir Broadcasting", 58, 0.20, 0.060, POST, 2, 1, 3.9e6, 1, crowded=True),
     Company("zqgi", "Ginkgo Diagnostics", 66, 0.16, 0.046, POST, 2, 2, 4.8e6, 1, crowded=True),
-    Company("zqha", "Hazel Networks", 53, 0.21, 0.058, POST, 1, 1, 5.1e6, 1, wobble=0.002),
-    Company("zqir", "Ironwood Tools", 88, 0.19, 0.052, PRE, 0, 2, 1.9e6, 2.5, dividend=0.55, tier=Tier.MIDDLE),
-    Company("zqju", "Juneberry Markets", 51, 0.17, 0.050, PRE, 2, 2, 4.0e6, 1, crowded=True),
+    Company("zqha", "Hazel Networks", 53, 0.21, 0.058, POST, 1, 1, 5.1e6, 1, wobble=0.004, nervous=0.15),
+    Company("zqir", "Ironwood Tools", 88, 0.19, 0.052, PRE, 0, 2, 1.9e6, 5, dividend=0.55, tier=Tier.MIDDLE),
+    Company("zqju", "Juneberry Markets", 51, 0.17, 0.050, PRE, 2, 2, 4.0e6, 1, crowded=True, crossed=date(2017, 5, 9)),
     Company("zqka", "Katsura Motors", 39, 0.24, 0.055, PRE, 1, 1, 6.6e6, 1, listing=Listing.MONTHLY),
     Company("zqla", "Larch Water", 57, 0.13, 0.012, PRE, 3, 2, 2.2e6, 1, dividend=0.48, listing=Listing.MONTHLY),
     Company("zqma", "Maple Paper", 34, 0.21, 0.048, PRE, 2, 1, 0.6e6, 2.5, tier=Tier.MIDDLE, listing=Listing.MONTHLY),
@@ -89,7 +101,7 @@ COMPANIES = (
     Company("zqoa", "Oak Ridge Energy", 47, 0.23, 0.052, PRE, 1, 3, 5.9e6, 1, sources_disagree=True, listing=Listing.MONTHLY),
     Company("zqpi", "Pine Freight", 69, 0.19, 0.049, UNKNOWN, 2, 2, 3.3e6, 1, listing=Listing.MONTHLY),
     Company("zqqu", "Quince Apparel", 42, 0.26, 0.066, PRE, 3, 1, 2.7e6, 2.5, tier=Tier.MIDDLE, listing=Listing.SINGLE),
-    Company("zqro", "Rowan Instruments", 93, 0.17, 0.045, POST, 3, 1, 1.8e6, 2.5, tier=Tier.MIDDLE, listing=Listing.MONTHLY),
+    Company("zqro", "Rowan Instruments", 93, 0.17, 0.045, POST, 3, 1, 1.8e6, 2.5, tier=Tier.QUIET, listing=Listing.MONTHLY),
     Company("zqsp", "Spruce Logistics", 54, 0.19, 0.054, PRE, 1, 3, 4.4e6, 1, dividend=0.28, revised=True),
     Company("zqte", "Teak Holdings", 470, 0.20, 0.048, POST, 2, 2, 1.7e6, 10, dividend=1.10, listing=Listing.MONTHLY),
 )

@@ -79,7 +79,8 @@ def _jump_variance(year: Year, generator: np.random.Generator) -> Floats:
     """Variance of the jumps that each expiry still has before it, and of what the last report left behind, shape (e, n)."""
     last, today = _ordinals(year.expiries.dates), _ordinals(year.sessions)
     variance = np.zeros((last.size, today.size))
-    sizes = year.company.event * np.exp(0.06 * generator.standard_normal(len(year.reports)))
+    mood = np.exp(year.company.nervous * generator.standard_normal(today.size))
+    sizes = year.company.event * np.exp(0.06 * generator.standard_normal((len(year.reports), 1))) * mood
     for size, report in zip(sizes, year.reports, strict=True):
         expected = _ordinals([report.reaction_expected(day, year.exchange) for day in year.sessions])
         ahead = expected - today
