@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from alaris_runner.api.order_enums import OrderDirection
 from alaris_runner.api.spelling import PascalCase
+from alaris_runner.brokerage.fees import closing_fee
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class SecurityHolding(PascalCase):
         if closed == 0:
             return 0.0
         entry = self.average_price if entry_price is None else entry_price
-        fee = self.security.fee_model.closing_fee(self.security, closed) if include_fees else 0.0
+        fee = closing_fee(self.security, closed) if include_fees else 0.0
         return self.value_of(closed, self._exit_price(closed) if exit_price is None else exit_price) - self.value_of(closed, entry) - fee
 
     def _exit_price(self, quantity: float) -> float:

@@ -1,0 +1,1 @@
+"""The simulated brokerage: order processing, fills, fees, buying power, exercise and assignment."""

@@ -1,0 +1,238 @@
+"""Margin of single positions and of option strategies, in dollars (`lean.md` E.6; `lean-orders-and-universes.md` section 3).
+
+Initial margin is meant without the premium of the order, which the order check adds once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from alaris_runner.api.enums import OptionRight, SecurityType
+from alaris_runner.api.spelling import PascalCase
+from alaris_runner.brokerage.option_groups import Position, PositionGroup
+from alaris_runner.errors import NotSupportedByRunner
+
+if TYPE_CHECKING:
+    from alaris_runner.api.securities import Security, SecurityManager
+    from alaris_runner.api.symbols import Symbol
+
+NAKED_SHARE, NAKED_FLOOR = 0.20, 0.10  # of the underlying, less what it is out of the money; floor of underlying (call) or strike (put)
+INDEX_SHARE = 0.15
+COVERED_CALL_PREMIUM_SHARE = 0.8  # LEAN adds this share of the call's value to the stock margin (margin_rules_5000, order 12)
+PROTECTIVE_SHARE = 0.10  # of the strike
+
+
+class BuyingPowerModel(PascalCase):
+    """Margin of a single security: value over leverage for stocks, the rule of naked options for contracts."""
+
+    def __init__(self, leverage: float = 1.0) -> None:
+        self.leverage = float(leverage)
+
+    def get_leverage(self, security: Security) -> float:
+        """Leverage of the security."""
+        del security  # LEAN's signature
+        return self.leverage
+
+    def set_leverage(self, security: Security, leverage: float) -> None:
+        """Set the leverage.
+
+        Raises
+        ------
+        NotSupportedByRunner
+            For options, as on LEAN.
+        """
+        if security.type is not SecurityType.EQUITY:
+            raise NotSupportedByRunner(f"set_leverage({leverage}) of {security.symbol.value}", "Options have no leverage of their own; set it on stocks.")
+        self.leverage = float(leverage)
+
+
+class SecurityMarginModel(BuyingPowerModel):
+    """LEAN's name of the model of a margin account."""
+
+
+class OptionMarginModel(BuyingPowerModel):
+    """LEAN's name of the model of options."""
+
+
+class NullBuyingPowerModel(BuyingPowerModel):
+    """Ask for nothing."""
+
+
+def maintenance_margin(security: Security, quantity: float) -> float:
+    """Margin of holding a quantity of one security at its present price; a long option needs none."""
+    model = security.buying_power_model
+    if isinstance(model, NullBuyingPowerModel):
+        return 0.0
+    if not isinstance(model, BuyingPowerModel):
+        raise NotSupportedByRunner(f"buying power model {type(model).__name__}", "Use SecurityMarginModel(leverage), or set_leverage on the security.")
+    if security.type is SecurityType.EQUITY:
+        return abs(quantity) * security.price / security.leverage
+    return naked_margin(security, quantity) if quantity < 0 else 0.0
+
+
+def naked_margin(security: Security, quantity: float) -> float:
+    """Margin of short contracts: their value, and a fifth of the underlying less what they are out of the money."""
+    underlying, strike = spot(security), security.symbol.id.strike_price
+    is_call = security.symbol.id.option_right == OptionRight.CALL
+    share = INDEX_SHARE if security.type is SecurityType.INDEX_OPTION else NAKED_SHARE
+    out_of_the_money = max(strike - underlying, 0.0) if is_call else max(underlying - strike, 0.0)
+    required = max(share * underlying - out_of_the_money, NAKED_FLOOR * (underlying if is_call else strike))
+    return abs(quantity) * security.symbol_properties.contract_multiplier * (security.price + required)
+
+
+def spot(option: Security) -> float:
+    """Price of the underlying."""
+    return option.underlying.price if option.underlying is not None else 0.0
+
+
+class GroupMargin:
+    """Margin of strategies, by their LEAN names."""
+
+    def __init__(self, securities: SecurityManager) -> None:
+        self._securities = securities
+
+    def maintenance(self, group: PositionGroup) -> float:
+        """Margin of holding the group."""
+        rule = MAINTENANCE.get(group.strategy)
+        return rule(self, group) if rule is not None else self.separate(group)
+
+    def initial(self, group: PositionGroup) -> float:
+        """Margin of opening the group, its premium not counted."""
+        rule = INITIAL.get(group.strategy)
+        return rule(self, group) if rule is not None else self.maintenance(group)
+
+    def separate(self, group: PositionGroup) -> float:
+        """Each position by itself."""
+        return sum(self.single(position) for position in group.positions)
+
+    def single(self, position: Position) -> float:
+        """One position by itself."""
+        return maintenance_margin(self._security(position.symbol), position.quantity)
+
+    def _security(self, symbol: Symbol) -> Security:
+        return self._securities[symbol]
+
+    def _value(self, position: Position) -> float:
+        security = self._security(position.symbol)
+        return abs(position.quantity) * security.price * security.symbol_properties.contract_multiplier
+
+    def _amount(self, position: Position, dollars: float) -> float:
+        """Dollars a share over the size of an option position."""
+        return dollars * abs(position.quantity) * self._security(position.symbol).symbol_properties.contract_multiplier
+
+    def _moneyness(self, position: Position) -> float:
+        """Dollars a share in the money; negative when out of it."""
+        underlying, strike = spot(self._security(position.symbol)), position.symbol.id.strike_price
+        return underlying - strike if position.symbol.id.option_right == OptionRight.CALL else strike - underlying
+
+    def nothing(self, group: PositionGroup) -> float:
+        """No margin: what is owed is covered by what is held."""
+        del group  # one signature for all rules
+        return 0.0
+
+    def short_leg(self, group: PositionGroup) -> float:
+        """Margin of the short option as if it stood alone."""
+        return self.single(next(p for p in group.options if p.quantity < 0))
+
+    def stock(self, group: PositionGroup) -> float:
+        """Margin of the stock alone."""
+        return self.single(group.stock)
+
+    def covered_call(self, group: PositionGroup) -> float:
+        """What the call is in the money plus the margin of the stock at no more than the strike; at least stock margin or call value."""
+        call, stock = group.options[0], group.stock
+        security = self._security(stock.symbol)
+        at_strike = abs(stock.quantity) * min(call.symbol.id.strike_price, security.price) / security.leverage
+        at_market = min(self._value(stock), max(self._value(call), self.single(stock)))
+        return max(self._amount(call, max(self._moneyness(call), 0.0)) + at_strike, at_market)
+
+    def covered_call_initial(self, group: PositionGroup) -> float:
+        """Stock margin plus a share of the call's value."""
+        return self.stock(group) + COVERED_CALL_PREMIUM_SHARE * self._value(group.options[0])
+
+    def covered_put(self, group: PositionGroup) -> float:
+        """Stock margin plus what the put is in the money."""
+        put = group.options[0]
+        return self.stock(group) + self._amount(put, max(self._moneyness(put), 0.0))
+
+    def protected(self, group: PositionGroup) -> float:
+        """A tenth of the strike plus what the option is out of the money; at most the stock margin."""
+        option = group.options[0]
+        return min(self._amount(option, PROTECTIVE_SHARE * option.symbol.id.strike_price + max(-self._moneyness(option), 0.0)), self.stock(group))
+
+    def collar(self, group: PositionGroup) -> float:
+        """A tenth of the put's strike plus what it is out of the money; at most a quarter of the call's strike."""
+        put, call = group.leg(OptionRight.PUT, 1), group.leg(OptionRight.CALL, -1)
+        below = PROTECTIVE_SHARE * put.symbol.id.strike_price + max(-self._moneyness(put), 0.0)
+        return min(self._amount(put, below), self._amount(call, 0.25 * call.symbol.id.strike_price))
+
+    def conversion(self, group: PositionGroup) -> float:
+        """A tenth of the strike plus what the short option is in the money."""
+        short = next(p for p in group.options if p.quantity < 0)
+        return self._amount(short, PROTECTIVE_SHARE * short.symbol.id.strike_price + max(self._moneyness(short), 0.0))
+
+    def call_spread(self, group: PositionGroup) -> float:
+        """What the short call can lose against the long one."""
+        short, long = group.leg(OptionRight.CALL, -1), group.leg(OptionRight.CALL, 1)
+        return self._amount(short, max(long.symbol.id.strike_price - short.symbol.id.strike_price, 0.0))
+
+    def put_spread(self, group: PositionGroup) -> float:
+        """What the short put can lose against the long one."""
+        short, long = group.leg(OptionRight.PUT, -1), group.leg(OptionRight.PUT, 1)
+        return self._amount(short, max(short.symbol.id.strike_price - long.symbol.id.strike_price, 0.0))
+
+    def short_pair(self, group: PositionGroup) -> float:
+        """The dearer naked leg plus the value of the other."""
+        call, put = group.leg(OptionRight.CALL, -1), group.leg(OptionRight.PUT, -1)
+        dearer, other = (call, put) if self.single(call) > self.single(put) else (put, call)
+        return self.single(dearer) + self._value(other)
+
+    def short_butterfly(self, group: PositionGroup) -> float:
+        """Distance of the wings."""
+        low, middle = sorted(group.options, key=lambda p: p.symbol.id.strike_price)[:2]
+        return self._amount(low, middle.symbol.id.strike_price - low.symbol.id.strike_price)
+
+
+Rule = Callable[[GroupMargin, PositionGroup], float]
+
+MAINTENANCE: dict[str, Rule] = {
+    "Covered Call": GroupMargin.covered_call,
+    "Covered Put": GroupMargin.covered_put,
+    "Protective Call": GroupMargin.protected,
+    "Protective Put": GroupMargin.protected,
+    "Protective Collar": GroupMargin.collar,
+    "Conversion": GroupMargin.conversion,
+    "Reverse Conversion": GroupMargin.conversion,
+    "Bear Call Spread": GroupMargin.call_spread,
+    "Bull Call Spread": GroupMargin.call_spread,
+    "Bear Put Spread": GroupMargin.put_spread,
+    "Bull Put Spread": GroupMargin.put_spread,
+    "Short Straddle": GroupMargin.short_pair,
+    "Short Strangle": GroupMargin.short_pair,
+    "Butterfly Call": GroupMargin.nothing,
+    "Butterfly Put": GroupMargin.nothing,
+    "Short Butterfly Call": GroupMargin.short_butterfly,
+    "Short Butterfly Put": GroupMargin.short_butterfly,
+    "Call Calendar Spread": GroupMargin.nothing,
+    "Put Calendar Spread": GroupMargin.nothing,
+    "Short Call Calendar Spread": GroupMargin.short_leg,
+    "Short Put Calendar Spread": GroupMargin.short_leg,
+    "Iron Butterfly": GroupMargin.put_spread,
+    "Iron Condor": GroupMargin.put_spread,
+    "Short Iron Butterfly": GroupMargin.nothing,
+    "Short Iron Condor": GroupMargin.nothing,
+    "Box Spread": GroupMargin.nothing,
+    "Bear Call Ladder": GroupMargin.call_spread,
+    "Bull Put Ladder": GroupMargin.put_spread,
+    "Call Backspread": GroupMargin.call_spread,
+    "Put Backspread": GroupMargin.put_spread,
+}
+INITIAL: dict[str, Rule] = {
+    "Covered Call": GroupMargin.covered_call_initial,
+    "Protective Call": GroupMargin.stock,
+    "Protective Put": GroupMargin.stock,
+    "Protective Collar": GroupMargin.stock,
+    "Conversion": GroupMargin.stock,
+    "Reverse Conversion": GroupMargin.stock,
+}
