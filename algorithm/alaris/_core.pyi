@@ -1,0 +1,37 @@
+"""Types of the compiled part; its documented face is `alaris.pricing` and `alaris.volatility`."""
+
+from numpy import bool_, float64
+from numpy.typing import ArrayLike, NDArray
+
+_Floats = NDArray[float64]
+
+def instruction_set() -> str: ...
+def price(
+    is_call: ArrayLike | NDArray[bool_],
+    spot: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    dividend_yield: ArrayLike,
+    volatility: ArrayLike,
+    style: str,
+    precision: str,
+    threads: int,
+    /,
+) -> _Floats: ...
+def greeks(
+    is_call: ArrayLike | NDArray[bool_],
+    spot: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    dividend_yield: ArrayLike,
+    volatility: ArrayLike,
+    style: str,
+    precision: str,
+    threads: int,
+    /,
+) -> tuple[_Floats, _Floats, _Floats, _Floats, _Floats, _Floats]: ...
+def yang_zhang(
+    open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int, min_periods: int, sessions: int, /
+) -> _Floats: ...
