@@ -115,8 +115,9 @@ def write_universes(folder: Path, ticker: str, bars: SessionBars, contracts: Con
     edges = np.searchsorted(rows.session[order], np.arange(len(bars.dates) + 1))
     target = universe_folder(folder, ticker)
     target.mkdir(parents=True, exist_ok=True)
-    for number in np.flatnonzero(np.diff(edges)):
-        day = bars.dates[number]
+    for number, day in enumerate(bars.dates):
+        if edges[number] == edges[number + 1]:
+            continue
         prices = ",".join(f"{column[number] / 100:.2f}" for column in (bars.open, bars.high, bars.low, bars.close))
         head = f"{UNIVERSE_HEADER},,,{prices},{bars.volume[number]},,,,,,,\n".encode("ascii")
         body = lines[starts[edges[number]] : starts[edges[number + 1]]]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from alaris.domain import DataError
 
+NEW_YORK = ZoneInfo("America/New_York")
 EQUITY_ENTRY, OPTION_ENTRY = "Equity-usa-[*]", "Option-usa-[*]"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -25,13 +27,16 @@ EARLY_CLOSES = "11/27/2015 12/24/2015 11/25/2016 7/3/2017 11/24/2017 7/3/2018 11
 
 @dataclass(frozen=True, slots=True)
 class ExchangeCalendar:
-    """When the exchange is open: weekends and `holidays` are closed, `early_closes` end at their own time."""
+    """When the exchange is open: weekends and `holidays` are closed, `early_closes` end at their own time.
+
+    This is an `alaris.domain.Sessions`.
+    """
 
     holidays: frozenset[date]
     early_closes: dict[date, time]
 
     def is_session(self, day: date) -> bool:
-        """Whether the exchange trades on `day`."""
+        """Whether the exchange opens on `day`."""
         return day.weekday() < 5 and day not in self.holidays
 
     def sessions(self, first: date, last: date) -> list[date]:
@@ -39,15 +44,15 @@ class ExchangeCalendar:
         days = (first + timedelta(days=number) for number in range((last - first).days + 1))
         return [day for day in days if self.is_session(day)]
 
-    def close(self, day: date) -> time:
-        """Local time of the close of a session."""
-        return self.early_closes.get(day, time(16))
-
     def last_session(self, day: date) -> date:
         """`day` itself where it is a session, else the session before it (weekly expiries move back this way)."""
         while not self.is_session(day):
             day -= timedelta(days=1)
         return day
+
+    def previous_session(self, day: date) -> date:
+        """Return the last session before `day`."""
+        return self.last_session(day - timedelta(days=1))
 
     def next_session(self, day: date) -> date:
         """Return the first session after `day`."""
@@ -55,6 +60,14 @@ class ExchangeCalendar:
         while not self.is_session(day):
             day += timedelta(days=1)
         return day
+
+    def open_of(self, session: date) -> datetime:
+        """Regular open of a session."""
+        return datetime.combine(session, time(9, 30), NEW_YORK)
+
+    def close_of(self, session: date) -> datetime:
+        """Regular close of a session; 13:00 on half days."""
+        return datetime.combine(session, self.early_closes.get(session, time(16)), NEW_YORK)
 
 
 def us_database() -> dict[str, Any]:

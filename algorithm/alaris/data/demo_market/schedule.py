@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
 from alaris.data.demo_market.names import Company
-from alaris.data.market_hours import ExchangeCalendar
+from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
 from alaris.domain import Timing
 
-NEW_YORK, UTC = ZoneInfo("America/New_York"), ZoneInfo("UTC")
 FIRST_SEASON, WEEKS_A_QUARTER = date(2015, 10, 26), 13  # the Monday of the first reporting season; the next ones every 13 weeks
 SEASONS = 10  # to the season of January 2018, which is announced in December 2017
 CROWDED_SEASON = 7  # July 2017: the crowded companies report together

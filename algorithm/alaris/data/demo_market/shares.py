@@ -124,7 +124,7 @@ def _dividends(company: Company, world: Market) -> list[tuple[date, float]]:
 
 def _volumes(world: Market, mean: float, reaction: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[np.int64]:
     noise = np.exp(0.22 * generator.standard_normal(reaction.size) - 0.024)
-    half = np.array([world.exchange.close(day).hour < 16 for day in world.dates])
+    half = np.array([world.exchange.close_of(day).hour < 16 for day in world.dates])
     return np.rint(mean * noise * np.where(reaction, 2.3, 1.0) * np.where(half, 0.5, 1.0)).astype(np.int64)
 
 
