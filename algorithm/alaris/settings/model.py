@@ -207,12 +207,17 @@ class DataValidation(Section):
 
     maximum_gap: Share = Field(0.10, description="|spot / previous close - 1|; beyond it the price is doubted")
     maximum_premium: Positive = Field(10.0, description="USD; an ask above intrinsic by more is doubted")
-    parity: Share = Field(0.02, description="|call - put - forward parity| / spot at the money")
+    maximum_age_hours: Positive = Field(1, description="hours; age of the underlying's price in paper and live")
+    near_money: Share = Field(0.05, description="|strike / spot - 1| within which quotes are judged; deep quotes are wide and break parity")
+    near_days: Positive = Field(120, description="calendar days within which quotes are judged; IV90 needs one expiry beyond 90 days")
+    parity: Share = Field(0.02, description="|call - put - forward parity| / spot near the money")
     butterfly: NonNegative = Field(0.50, description="USD; a butterfly worth less than minus this is arbitrage")
+    calendar_step: NonNegative = Field(0.50, description="USD; a longer option cheaper than a shorter one by more is arbitrage")
     quiet_open_interest: Count = Field(100, description="contracts of open interest from which some volume is expected")
     volume_factor: Positive = Field(10.0, description="times the 30-session mean within which a volume is plausible")
     earnings_horizon: int = Field(90, ge=1, description="days; a report further away is not looked at")
     report_gap: int = Field(45, ge=0, description="days; two reports of one company closer than this are in conflict")
+    conflict_days: int = Field(400, ge=1, description="days of past reports in which a conflict is looked for")
     split_jump: Share = Field(0.30, description="|log(open / previous close)| beyond which a missing split factor is suspected")
 
 
