@@ -308,5 +308,3 @@ def _midnight(day: date) -> int:
 def utc_date(seconds: int) -> date:
     """Return the UTC date of a unix time."""
     return date(1970, 1, 1) + timedelta(seconds=seconds)
-
-

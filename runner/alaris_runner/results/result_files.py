@@ -159,5 +159,3 @@ def resampled(candles: Sequence[Candlestick], step: int) -> list[Candlestick]:
             due += step
             bar = [now]
     return thin
-
-

@@ -87,11 +87,15 @@ class Engine(Protocol):
     def portfolio(self) -> PortfolioView: ...
     def security(self, symbol: Symbol, /) -> SecurityView:
         """Security of a symbol that has traded, also one no longer subscribed."""
+
     def present_securities(self) -> Iterable[SecurityView]:
         """Securities of the portfolio, in the order they were added."""
+
     def benchmark_price(self, utc: datetime, /) -> float:
         """Price of the benchmark at `utc` (0.0 where it has no data)."""
+
     def risk_free_rate(self, day: date, /) -> float:
         """Annual rate as a fraction at a UTC date: the last row on or before it, before the first row the first."""
+
     def orders(self) -> Sequence[Order]:
         """All orders by id."""
