@@ -114,7 +114,7 @@ def result_folder(folder: Path, *, synthetic: bool = True, term_structures: bool
 
 def lean_result() -> dict[str, object]:
     """The parts of LEAN's result file that the page reads: the equity chart, the statistics, the state."""
-    start = int(datetime(2017, 1, 3, 21, tzinfo=UTC).timestamp())
+    start = int(datetime(2017, 2, 6, 21, tzinfo=UTC).timestamp())
     closes = [100_000.0, 100_000.0, 99_912.5, 100_224.0, 100_150.0, 100_410.25]
     candles = [[start + 86_400 * day, close, close + 40, close - 60, close] for day, close in enumerate(closes)]
     drawdown = [[start + 86_400 * day, 100 * min(0.0, close / max(closes[: day + 1]) - 1)] for day, close in enumerate(closes)]
@@ -127,8 +127,8 @@ def lean_result() -> dict[str, object]:
         "runtimeStatistics": {"Equity": "$100,410.25", "Net Profit": "$410.25"},
         "state": {"Status": "Completed", "StartTime": "2026-11-21 10:00:00", "EndTime": "2026-11-21 10:00:01"},
         "algorithmConfiguration": {
-            "startDate": "2017-01-03T00:00:00Z",
-            "endDate": "2017-12-29T00:00:00Z",
+            "startDate": "2017-02-06T00:00:00Z",
+            "endDate": "2017-02-11T00:00:00Z",
             "parameters": {"symbols": "YUM"},
         },
     }

@@ -48,24 +48,22 @@ def setting_sections(values: Mapping[str, Any] | None = None) -> tuple[SettingSe
         A dump of the settings of some run; a name that it lacks shows its default. None means all defaults.
     """
     values = Settings().model_dump(mode="json") if values is None else values
-    groups = {name: field.annotation for name, field in Settings.model_fields.items() if _is_section(field)}
     run = SettingSection("", "The run", tuple(_rows(Settings, values)))
-    return (
-        run,
-        *(SettingSection(name, _title(group), tuple(_rows(group, values.get(name, {}), name))) for name, group in groups.items() if group),
-    )
+    return (run, *(SettingSection(name, _title(group), tuple(_rows(group, values.get(name, {}), name))) for name, group in _groups()))
+
+
+def _groups() -> Iterator[tuple[str, type[BaseModel]]]:
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield name, field.annotation
 
 
 def _rows(model: type[BaseModel], values: Mapping[str, Any], section: str = "") -> Iterator[SettingRow]:
     for name, field in model.model_fields.items():
-        if not _is_section(field):
+        if not isinstance(field.default, BaseModel):
             default = _text(field.default)
             value = _text(values[name]) if name in values else default
             yield SettingRow(f"{section}.{name}" if section else name, value, default, _allowed(field), field.description or "")
-
-
-def _is_section(field: FieldInfo) -> bool:
-    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
 
 
 def _title(group: type[BaseModel]) -> str:
