@@ -64,13 +64,30 @@ def read_earnings(path: Path, *, symbols: Collection[str] | None = None, notice:
 
 def read_statements(path: Path, *, symbols: Collection[str] | None = None, notice: timedelta = ASSUMED_NOTICE) -> list[Statement]:
     """Read rows with their quarter and line; parameters and errors of `read_earnings`."""
+    statements, errors = scan(path, symbols=symbols, notice=notice)
+    if errors:
+        raise errors[0]
+    return statements
+
+
+def scan(
+    path: Path, *, symbols: Collection[str] | None = None, notice: timedelta = ASSUMED_NOTICE
+) -> tuple[list[Statement], list[DataError]]:
+    """Good rows and the error of each bad one, without stopping at the first; parameters of `read_earnings`.
+
+    Raises
+    ------
+    DataError
+        If the file as a whole cannot be read.
+    """
     try:
         with _opened(path) as file:
-            return list(_statements(path, file, symbols, notice))
+            rows = list(_statements(path, file, symbols, notice))
     except FileNotFoundError:
         raise DataError(path, "missing; name a calendar with the columns symbol,date,release_time") from None
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise DataError(path, f"cannot be read ({error}); fetch or write the file again") from error
+    return [row for row in rows if isinstance(row, Statement)], [row for row in rows if isinstance(row, DataError)]
 
 
 def has_times_of_knowledge(path: Path) -> bool:
@@ -88,7 +105,7 @@ def _opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def _statements(path: Path, file: TextIO, symbols: Collection[str] | None, notice: timedelta) -> Iterator[Statement]:
+def _statements(path: Path, file: TextIO, symbols: Collection[str] | None, notice: timedelta) -> Iterator[Statement | DataError]:
     rows = csv.reader(file, strict=True)
     header = [name.strip() for name in next(rows, [])]
     missing = [name for name in REQUIRED if name not in header]
@@ -98,7 +115,7 @@ def _statements(path: Path, file: TextIO, symbols: Collection[str] | None, notic
     place = header.index("symbol")
     for row in rows:
         if row and (symbols is None or (len(row) > place and row[place].strip().upper() in symbols)):
-            yield reader.read(row, rows.line_num)
+            yield reader.read_or_error(row, rows.line_num)
 
 
 class _Row:
@@ -107,6 +124,12 @@ class _Row:
     def __init__(self, path: Path, header: list[str], notice: timedelta) -> None:
         self._path, self._notice, self._header = path, notice, header
         self._place = {name: header.index(name) for name in READ if name in header}
+
+    def read_or_error(self, row: list[str], line: int) -> Statement | DataError:
+        try:
+            return self.read(row, line)
+        except DataError as error:
+            return error
 
     def read(self, row: list[str], line: int) -> Statement:
         if len(row) != len(self._header):
