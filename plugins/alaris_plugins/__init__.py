@@ -3,4 +3,20 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-FIRST_PARTY: Mapping[str, str] = MappingProxyType({})
+# The same names and factories as the entry points of pyproject.toml (a test compares them), for where pip never ran. Order of calling.
+FIRST_PARTY: Mapping[str, str] = MappingProxyType(
+    {
+        "calendar_csv": "alaris_plugins.calendar_csv:plugin",
+        "bars_csv": "alaris_plugins.bars_csv:plugin",
+        "DTqc001A": "alaris_plugins.price_check:plugin",
+        "DTqc002A": "alaris_plugins.arbitrage_check:plugin",
+        "DTqc003A": "alaris_plugins.volume_check:plugin",
+        "DTqc004A": "alaris_plugins.earnings_check:plugin",
+        "STCS006A": "alaris_plugins.cost_survival:plugin",
+        "STHD001A": "alaris_plugins.vega_independence:plugin",
+        "STCS008A": "alaris_plugins.liquidity:plugin",
+        "STHD003A": "alaris_plugins.gamma_risk:plugin",
+        "kelly": "alaris_plugins.kelly:plugin",
+        "journal_jsonl": "alaris_plugins.journal_jsonl:plugin",
+    }
+)

@@ -228,5 +228,3 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         **dict.fromkeys(GUARDS, verdicts),
     }
 )
-
-

@@ -239,6 +239,4 @@ def _refusal(plugin: str, note: str) -> Verdict:
 def _row(one: Registered) -> PluginRow:
     state = "broken" if one.broken else "disabled" if one.disabled else "active"
     guard = one.broken or any(hook in GUARDS for hook in one.hooks)
-    return PluginRow(
-        one.name, one.distribution, one.version, one.hooks, guard, state, one.calls, one.failures, one.seconds, one.last_error
-    )
+    return PluginRow(one.name, one.distribution, one.version, one.hooks, guard, state, one.calls, one.failures, one.seconds, one.last_error)
