@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, time
 from pathlib import Path
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from alaris.domain import DailyBars, DataError, Observation
 from alaris.plugins import Settings, hookimpl
-from alaris_plugins.csv_file import read_columns
+from alaris_plugins.csv_file import dates, read_columns
 from alaris_plugins.judging import NEW_YORK
 
 PRICES = ("open", "high", "low", "close")
@@ -44,21 +44,21 @@ class BarsFile:
 
 def _by_symbol(path: Path) -> Mapping[str, DailyBars]:
     columns = read_columns(path, ("symbol", "date", *PRICES, "volume"))
-    if not columns["symbol"]:
-        return {}
-    symbol = np.char.upper(np.array(columns["symbol"]))
+    names = sorted(set(columns["symbol"]))
+    place = {name: index for index, name in enumerate(names)}
+    owner = np.fromiter(map(place.__getitem__, columns["symbol"]), np.intp)
+    day = dates(path, "date", columns["date"])
     try:
-        day = np.array(columns["date"], dtype="datetime64[D]")
-        numbers = np.array([columns[name] for name in (*PRICES, "volume")]).astype(np.float64)
+        numbers = np.array([np.fromiter(map(float, columns[name]), np.float64) for name in (*PRICES, "volume")])
     except ValueError as error:
-        raise DataError(path, f"holds a field that is no date or number ({error})") from error
+        raise DataError(path, f"holds a price or volume that is no number ({error})") from error
     _require_possible(path, numbers)
-    order = np.lexsort((day, symbol))
-    symbol, day, numbers = symbol[order], day[order], numbers[:, order]
-    _require_distinct(path, symbol, day)
-    names, starts = np.unique(symbol, return_index=True)
-    ends = [*starts[1:], len(symbol)]
-    return {str(name): DailyBars(day[a:b], *numbers[:, a:b]) for name, a, b in zip(names, starts, ends, strict=True)}
+    order = np.lexsort((day, owner))
+    owner, day, numbers = owner[order], day[order], numbers[:, order]
+    _require_distinct(path, owner, day, names)
+    edges = np.searchsorted(owner, np.arange(len(names) + 1))
+    spans = zip(names, edges[:-1], edges[1:], strict=True)
+    return {name.upper(): DailyBars(day[first:last], *numbers[:, first:last]) for name, first, last in spans}
 
 
 def _require_possible(path: Path, numbers: NDArray[np.float64]) -> None:
@@ -67,11 +67,11 @@ def _require_possible(path: Path, numbers: NDArray[np.float64]) -> None:
         raise DataError(path, "prices must be above zero and volumes not negative", line=int(bad.argmax()) + 2)
 
 
-def _require_distinct(path: Path, symbol: NDArray[np.str_], day: NDArray[np.datetime64]) -> None:
-    twice = (symbol[1:] == symbol[:-1]) & (day[1:] == day[:-1])
+def _require_distinct(path: Path, owner: NDArray[np.intp], day: NDArray[np.datetime64], names: Sequence[str]) -> None:
+    twice = (owner[1:] == owner[:-1]) & (day[1:] == day[:-1])
     if twice.any():
         place = int(twice.argmax())
-        raise DataError(path, f"lists {symbol[place]} on {day[place]} twice")
+        raise DataError(path, f"lists {names[owner[place]]} on {day[place]} twice")
 
 
 def plugin(settings: Settings) -> BarsFile:

@@ -7,7 +7,11 @@ import gzip
 import io
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alaris.domain import DataError
 
@@ -32,6 +36,17 @@ def read_columns(path: Path, required: Sequence[str], optional: Sequence[str] = 
             raise DataError(path, f"has {len(row)} fields where the header has {len(header)}", line=line)
     columns = dict(zip(header, zip(*body, strict=True), strict=True)) if body else dict.fromkeys(header, ())
     return {name: columns[name] for name in (*required, *optional) if name in columns}
+
+
+def dates(path: Path, column: str, texts: Sequence[str]) -> NDArray[np.datetime64]:
+    """A column of dates like 2017-02-09; raises DataError with the line of the first that is none."""
+    known: dict[str, date] = {}
+    for text in set(texts):
+        try:
+            known[text] = date.fromisoformat(text)
+        except ValueError:
+            raise DataError(path, f"{column} must be like 2017-02-09, was {text!r}", line=texts.index(text) + 2) from None
+    return np.array([known[text] for text in texts], dtype="datetime64[D]")
 
 
 def _text(path: Path) -> str:
