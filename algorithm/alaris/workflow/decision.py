@@ -1,0 +1,279 @@
+"""The ten phases in order: one object grows from the report to profit and loss, and each phase adds its part or ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+import numpy as np
+
+from alaris.domain import (
+    Calendar,
+    Decision,
+    Execution,
+    LegQuote,
+    MarketSnapshot,
+    Phase,
+    PriceLadder,
+    Reason,
+    Rejection,
+    Sessions,
+    UpcomingReport,
+)
+from alaris.plugins import PluginManager
+from alaris.risk.breakers import Breaker, Halt
+from alaris.risk.portfolio import Portfolio
+from alaris.settings import Settings
+from alaris.volatility.term_structure import TermStructure, read_term_structure
+from alaris.workflow import exits, profit, validation
+from alaris.workflow.audit import record_decision
+from alaris.workflow.execution import intent_of, trade_id
+from alaris.workflow.execution_pricing import checked_calendar, entry_ladder, exit_ladder, fresh_calendar
+from alaris.workflow.market_data import MarketData, with_volatilities
+from alaris.workflow.realized_volatility import realized_volatility, spike_factor
+from alaris.workflow.signal import read_signal, refusal_of, with_expected_profit
+from alaris.workflow.sizing import allowed_contracts, wanted_contracts
+from alaris.workflow.structure import choose_calendar
+from alaris.workflow.universe import UniverseSelection
+
+
+class Workflow:
+    """What an engine's adapter calls: which symbols to watch, what to decide, when to leave, what it brought.
+
+    Parameters
+    ----------
+    settings : Settings
+    plugins : PluginManager
+        Where all data come from and who guards.
+    sessions : Sessions
+        The exchange's trading days.
+
+    Notes
+    -----
+    It keeps nothing between calls and reads no clock: the same arguments and the same answers of the plugins give the same decision.
+    """
+
+    def __init__(self, settings: Settings, plugins: PluginManager, sessions: Sessions) -> None:
+        self._settings, self._plugins, self._sessions = settings, plugins, sessions
+        self._digest = settings.digest()
+        self._universe = UniverseSelection(settings, plugins, sessions)
+        self._market_data = MarketData(settings, plugins, sessions)
+
+    def reports(self, symbols: Sequence[str], as_of: datetime) -> tuple[list[UpcomingReport], list[Decision]]:
+        """Phase 1: the reports to decide on now, and a rejected decision for each symbol with a report that is not looked at further."""
+        due, refused = self._universe.select(symbols, as_of)
+        decisions = [
+            _ended(self._new(item.symbol, item.reaction_session, item.report, as_of), Phase.UNIVERSE, item.rejection) for item in refused
+        ]
+        return due, decisions
+
+    def watch(self, symbols: Sequence[str], as_of: datetime, days: int) -> list[str]:
+        """Symbols whose chain should be subscribed now: a report's reaction session is today or within `days` calendar days."""
+        return [symbol for symbol in symbols if self._universe.reacts_within(symbol, as_of, days)]
+
+    def decide(self, report: UpcomingReport, portfolio: Portfolio, as_of: datetime, *, halt: Halt | None = None) -> Decision:
+        """Phases 2 to 8: an intent, or the phase and reason that ended it; `halt` is what `BreakerState.entry_halt` says."""
+        decision = self._new(report.symbol, report.reaction_session, report, as_of)
+        if any(position.symbol == report.symbol for position in portfolio.open):
+            return _ended(decision, Phase.UNIVERSE, Rejection(Reason.POSITION_OPEN))
+        if halt is not None and halt.breaker is Breaker.DATA_QUALITY:
+            return _ended(decision, Phase.MARKET_DATA, Rejection(Reason.HALTED, value=halt.why))
+        snapshot = self._market_data.collect(report, as_of)
+        if isinstance(snapshot, Rejection):
+            return _ended(decision, Phase.MARKET_DATA, snapshot)
+        decision = self._validated_data(decision, snapshot)
+        return decision if decision.rejection else self.decide_snapshot(decision, snapshot, portfolio, halt=halt)
+
+    def decide_snapshot(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, *, halt: Halt | None = None) -> Decision:
+        """Phases 3 to 8 on a snapshot in memory."""
+        decision = replace(
+            decision,
+            snapshot=snapshot,
+            spot=snapshot.spot.value,
+            rate=snapshot.chain.value.rate,
+            dividend_yield=snapshot.chain.value.dividend_yield,
+        )
+        for phase in (self._with_signal, self._with_calendar, self._guarded, self._priced, self._sized):
+            decision = phase(decision, snapshot, portfolio)
+            if decision.rejection is not None:
+                return decision
+        if halt is not None:
+            return _ended(decision, Phase.EXECUTION, Rejection(Reason.HALTED, value=halt.why))
+        return decision
+
+    def confirm(
+        self,
+        decision: Decision,
+        quotes: Sequence[LegQuote] | None,
+        portfolio: Portfolio,
+        as_of: datetime,
+        *,
+        halt: Halt | None = None,
+        cost_factor: float = 1.0,
+    ) -> Decision:
+        """Phase 9: guards and limits once more on live quotes and the final size; `quotes` None asks the plugins for them."""
+        snapshot, intent = decision.snapshot, decision.intent
+        if decision.rejection is not None or snapshot is None or intent is None:
+            return decision
+        if halt is not None:
+            return _ended(decision, Phase.EXECUTION, Rejection(Reason.HALTED, value=halt.why))
+        legs = (intent.legs[0], intent.legs[1])
+        if quotes is None:
+            calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, as_of)
+        else:
+            calendar = checked_calendar(quotes, legs, snapshot, self._settings.execution_quotes, as_of)
+        if isinstance(calendar, Rejection):
+            return _ended(decision, Phase.EXECUTION, calendar)
+        return self._ordered(replace(decision, calendar=calendar), snapshot, portfolio, as_of, cost_factor)
+
+    def exit_due(self, decision: Decision, calendar_now: Calendar | None, spot: float, as_of: datetime) -> exits.ExitReason | None:
+        """Why the position is to be closed now, or None while it is held."""
+        return exits.exit_due(decision, calendar_now, spot, as_of, settings=self._settings.exits, sessions=self._sessions)
+
+    def exit_ladder(self, calendar: Calendar) -> PriceLadder:
+        """Limits of the closing combo, USD credit a share."""
+        return exit_ladder(calendar, self._settings.orders, self._plugins)
+
+    def health(self, decision: Decision, calendar_now: Calendar, spot: float) -> exits.Health:
+        """How an open position stands against its entry and what was expected of it."""
+        return exits.health(decision, calendar_now, spot, self._settings.exits)
+
+    def entered(self, decision: Decision, execution: Execution) -> Decision:
+        """The decision once its entry filled, at the size that filled."""
+        long_leg = [abs(fill.contracts) for fill in execution.fills if fill.leg.ratio > 0]
+        return replace(decision, entry=execution, contracts=sum(long_leg) if long_leg else decision.contracts)
+
+    def refused(self, decision: Decision, reason: Reason, value: float | str | None = None, limit: float | str | None = None) -> Decision:
+        """The decision whose order was rejected or not filled (phase 9)."""
+        return _ended(decision, Phase.EXECUTION, Rejection(reason, value, limit))
+
+    def closed(self, decision: Decision, execution: Execution, reason: str | None = None) -> Decision:
+        """The decision once it is closed: profit, its parts, and the term structure that the report left behind."""
+        after = self._curve_at(decision, execution.filled_at)
+        done = profit.with_profit(decision, execution, self._settings.sizing.contract_multiplier)
+        return replace(done, exit_reason=reason, term_structure_after=after)
+
+    def record(self, decision: Decision, kind: str = "decision") -> int:
+        """Phase 10: send the decision to every record sink; how many failed."""
+        return record_decision(decision, self._plugins, kind)
+
+    def _new(self, symbol: str, reaction: date, report: UpcomingReport | None, as_of: datetime) -> Decision:
+        return Decision(
+            trade_id=trade_id(symbol, reaction, self._settings.preset, as_of, self._digest),
+            symbol=symbol,
+            as_of=as_of,
+            preset=self._settings.preset,
+            profile=self._settings.profile,
+            settings_hash=self._digest,
+            report=report,
+        )
+
+    def _validated_data(self, decision: Decision, snapshot: MarketSnapshot) -> Decision:
+        verdicts = self._plugins.validate_snapshot(snapshot)
+        decision = replace(decision, verdicts=verdicts, spot=snapshot.spot.value)
+        failed = next((verdict for verdict in verdicts if not verdict.passed), None)
+        if failed is None:
+            return decision
+        reason = failed.reason or Reason.DATA_VALIDATION_FAILED
+        return _ended(decision, Phase.MARKET_DATA, Rejection(reason, value=failed.value, limit=failed.limit))
+
+    def _with_signal(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio) -> Decision:
+        """Phases 3, 4 and 5."""
+        rv30 = realized_volatility(snapshot.bars.value, self._settings.realized_volatility)
+        if isinstance(rv30, Rejection):
+            return _ended(decision, Phase.REALIZED_VOLATILITY, rv30)
+        curve = read_term_structure(snapshot.chain.value, self._settings.term_structure)
+        if isinstance(curve, Rejection):
+            return _ended(decision, Phase.TERM_STRUCTURE, curve)
+        signal = self._plugins.adjust_signal(snapshot, read_signal(snapshot, curve, rv30, self._settings, self._sessions))
+        decision = replace(decision, signal=signal, term_structure=curve.points())
+        refusal = refusal_of(signal, self._settings.signal)
+        return decision if refusal is None else _ended(decision, Phase.SIGNAL, refusal)
+
+    def _with_calendar(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio) -> Decision:
+        """End of phase 5: the calendar itself, and what is expected of it."""
+        calendar = choose_calendar(snapshot, self._settings.structure, self._sessions)
+        if isinstance(calendar, Rejection):
+            return _ended(decision, Phase.SIGNAL, calendar)
+        signal, decision = decision.signal, replace(decision, calendar=calendar)
+        assert signal is not None  # noqa: S101 - this phase began with it
+        leave = exits.exit_time(decision, self._settings.exits, self._sessions) or decision.as_of
+        signal = with_expected_profit(signal, snapshot, calendar, exit_at=leave, criteria=self._settings.signal)
+        return replace(decision, signal=signal)
+
+    def _guarded(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio) -> Decision:
+        """Phase 6, at the size that the equity would ask for at the chain's quotes."""
+        assert decision.signal is not None and decision.calendar is not None  # noqa: S101, PT018 - the phases before gave both
+        wanted = wanted_contracts(decision.signal, decision.calendar, portfolio, self._settings, self._plugins)
+        tried = 1 if isinstance(wanted, Rejection) else wanted
+        return self._judged(decision, snapshot, min(tried, self._settings.limits.contracts), Phase.VALIDATION, self._cost_factor(snapshot))
+
+    def _priced(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio) -> Decision:
+        """Phase 7."""
+        assert decision.calendar is not None  # noqa: S101 - phase 5 gave it
+        legs = (decision.calendar.front.leg, decision.calendar.back.leg)
+        calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, decision.as_of)
+        if isinstance(calendar, Rejection):
+            return _ended(decision, Phase.EXECUTION_PRICING, calendar)
+        return replace(decision, calendar=calendar)
+
+    def _sized(self, decision: Decision, _snapshot: MarketSnapshot, portfolio: Portfolio) -> Decision:
+        """Phase 8: not above what the guards passed in phase 6."""
+        assert decision.signal is not None and decision.calendar is not None  # noqa: S101, PT018 - the phases before gave both
+        wanted = wanted_contracts(decision.signal, decision.calendar, portfolio, self._settings, self._plugins)
+        if isinstance(wanted, Rejection):
+            return _ended(decision, Phase.SIZING, wanted)
+        return self._with_intent(decision, min(wanted, decision.contracts), portfolio, decision.as_of, Phase.SIZING)
+
+    def _ordered(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, as_of: datetime, cost_factor: float) -> Decision:
+        factor = max(cost_factor, self._cost_factor(snapshot))
+        decision = self._judged(decision, snapshot, decision.contracts, Phase.EXECUTION, factor)
+        if decision.rejection is not None:
+            return decision
+        decision = self._with_intent(decision, decision.contracts, portfolio, as_of, Phase.EXECUTION)
+        if decision.rejection is not None or decision.intent is None:
+            return decision
+        verdicts = self._plugins.check_order(decision.intent, portfolio)
+        decision = replace(decision, verdicts=(*decision.verdicts, *verdicts))
+        refusal = validation.refusal_of(verdicts)
+        return decision if refusal is None else _ended(decision, Phase.EXECUTION, refusal)
+
+    def _judged(self, decision: Decision, snapshot: MarketSnapshot, contracts: int, phase: Phase, cost_factor: float) -> Decision:
+        """Ask the guards; what they say replaces what they said before, and ends the decision where the profile enforces it."""
+        assert decision.signal is not None and decision.calendar is not None  # noqa: S101, PT018 - the phases before gave both
+        found = validation.validate(snapshot, decision.signal, decision.calendar, contracts, plugins=self._plugins, cost_factor=cost_factor)
+        judged = {verdict.id for verdict in found.verdicts}
+        kept = tuple(verdict for verdict in decision.verdicts if verdict.id not in judged)
+        decision = replace(decision, verdicts=(*kept, *found.verdicts), contracts=found.contracts)
+        refusal = validation.refusal_of(found.verdicts)
+        if refusal is None or not (self._settings.enforce_verdicts or refusal.reason is Reason.PLUGIN_FAILED):
+            return decision
+        return _ended(replace(decision, contracts=0), phase, refusal)
+
+    def _with_intent(self, decision: Decision, wanted: int, portfolio: Portfolio, as_of: datetime, phase: Phase) -> Decision:
+        assert decision.calendar is not None  # noqa: S101 - phase 5 gave it
+        allowed = allowed_contracts(decision.symbol, wanted, decision.calendar, portfolio, settings=self._settings)
+        if isinstance(allowed, Rejection):
+            return _ended(replace(decision, contracts=0), phase, allowed)
+        ladder = entry_ladder(decision.calendar, self._settings.orders, self._plugins, at_natural=not self._settings.enforce_verdicts)
+        intent = intent_of(decision, decision.calendar, allowed, ladder, as_of)
+        return replace(decision, contracts=allowed, intent=intent)
+
+    def _cost_factor(self, snapshot: MarketSnapshot) -> float:
+        breakers = self._settings.breakers
+        spiking = spike_factor(snapshot.bars.value, self._settings.realized_volatility) > breakers.volatility_factor
+        return 1 + breakers.cost_buffer if spiking else 1.0
+
+    def _curve_at(self, decision: Decision, as_of: datetime) -> tuple[tuple[float, float], ...]:
+        seen = self._plugins.option_chain(decision.symbol, as_of)
+        if seen is None or seen.available_at > as_of or not np.isfinite(decision.rate):
+            return ()
+        chain = with_volatilities(seen.value, decision.rate, decision.dividend_yield)
+        curve = read_term_structure(chain, self._settings.term_structure)
+        return curve.points() if isinstance(curve, TermStructure) else ()
+
+
+def _ended(decision: Decision, phase: Phase, rejection: Rejection) -> Decision:
+    """A refused decision keeps what it saw but not the whole snapshot."""
+    return replace(decision, rejected_phase=phase, rejection=rejection, intent=None, snapshot=None)
