@@ -16,7 +16,7 @@ The engine calls, in this order::
 
 from __future__ import annotations
 
-import platform
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -211,7 +211,7 @@ class ResultHandler:
             statistics=statistics | {name: value for name, value in self._summary.items() if name not in statistics},
             runtime_statistics=dict(sorted(runtime.items())),
             state=state | {"OrderCount": str(len(orders)), "LogCount": str(len(self._messages.lines))},
-            server_statistics={"Hostname": platform.node(), "Up Time": _up_time(self._clock() - self._started)},
+            server_statistics={"Hostname": os.uname().nodename, "Up Time": _up_time(self._clock() - self._started)},
             total=total,
             windows=windows,
             log_lines=self._log_lines(algorithm_time),
@@ -237,7 +237,7 @@ class ResultHandler:
             "OrderCount": "0",
             "InsightCount": "0",
             "Name": self._description.name if self._description is not None else "",
-            "Hostname": platform.node(),
+            "Hostname": os.uname().nodename,
             "Status": status,
         }
 

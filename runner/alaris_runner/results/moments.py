@@ -22,7 +22,7 @@ def variance(values: Returns) -> float:
     if len(values) < 2:
         return nan
     centre = mean(values)
-    return fsum((value - centre) ** 2 for value in values) / (len(values) - 1)
+    return fsum([(value - centre) ** 2 for value in values]) / (len(values) - 1)
 
 
 def covariance(left: Returns, right: Returns) -> float:
@@ -30,7 +30,7 @@ def covariance(left: Returns, right: Returns) -> float:
     if len(left) < 2:
         return nan
     left_mean, right_mean = mean(left), mean(right)
-    return fsum((a - left_mean) * (b - right_mean) for a, b in zip(left, right, strict=True)) / (len(left) - 1)
+    return fsum([(a - left_mean) * (b - right_mean) for a, b in zip(left, right, strict=True)]) / (len(left) - 1)
 
 
 def annual_growth(returns: Returns, days: int) -> float:
@@ -38,26 +38,30 @@ def annual_growth(returns: Returns, days: int) -> float:
     return float((1 + mean(returns)) ** days - 1)
 
 
-def _central(values: Returns, power: int) -> float:
+def _central(values: Returns, *powers: int) -> list[float]:
+    """Central moments over n."""
     centre = mean(values)
-    return fsum((value - centre) ** power for value in values) / len(values)
+    distances = [value - centre for value in values]
+    return [fsum([distance**power for distance in distances]) / len(values) for power in powers]
 
 
 def skewness(values: Returns) -> float:
     """Bias-corrected sample skewness; NaN below three values or without spread."""
-    count, second = len(values), _central(values, 2)
+    count = len(values)
+    second, third = _central(values, 2, 3)
     if count < 3 or second == 0:
         return nan
-    return float(sqrt(count * (count - 1)) / (count - 2) * _central(values, 3) / second**1.5)
+    return float(sqrt(count * (count - 1)) / (count - 2) * third / second**1.5)
 
 
 def excess_kurtosis(values: Returns) -> float:
     """Bias-corrected sample excess kurtosis; NaN below four values or without spread."""
-    count, second = len(values), _central(values, 2)
+    count = len(values)
+    second, fourth = _central(values, 2, 4)
     if count < 4 or second == 0:
         return nan
     scale = (count - 1) / ((count - 2) * (count - 3))
-    return float(scale * ((count + 1) * (_central(values, 4) / second**2 - 3) + 6))
+    return float(scale * ((count + 1) * (fourth / second**2 - 3) + 6))
 
 
 def probabilistic_sharpe_ratio(returns: Returns, annual_rate: float, days: int) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, groupby, pairwise
 from math import isfinite, sqrt
 
 from .decimals import ZERO, cast, exact, rounded, text
@@ -110,7 +109,7 @@ def portfolio_statistics(
     series: Series,
     records: Sequence[ProfitLoss],
     start_capital: Decimal,
-    risk_free_rate: Callable[[date], float],
+    rate: Decimal,
     trading_days: int = 252,
 ) -> PortfolioStatistics:
     """Compute the statistics of a period.
@@ -123,8 +122,8 @@ def portfolio_statistics(
         The period's profit and loss records in order of time.
     start_capital :
         Portfolio value at the start of the period, USD.
-    risk_free_rate :
-        Annual rate (fraction) at a UTC date.
+    rate :
+        Annual risk-free rate of the period, a fraction (see `AverageRate`).
     trading_days :
         Trading days a year.
 
@@ -138,32 +137,16 @@ def portfolio_statistics(
     returns, benchmark = series.daily_returns(), series.benchmark_returns()
     if start_capital == 0 or len(returns) < FEWEST_RETURNS or len(benchmark) < FEWEST_RETURNS:
         return PortfolioStatistics(start_equity=start_capital, end_equity=end, portfolio_turnover=turnover)
-    wins = _win_rates(records, start_capital)
-    rate = average_rate(series.equity, risk_free_rate)
-    risk = _risk(returns, benchmark, rate, trading_days)
     tail = returns[-trading_days:]
     return PortfolioStatistics(
-        average_win_rate=wins.average_win,
-        average_loss_rate=wins.average_loss,
-        profit_loss_ratio=wins.ratio,
-        win_rate=wins.win_rate,
-        loss_rate=wins.loss_rate,
-        expectancy=wins.win_rate * wins.ratio - wins.loss_rate,
+        **_win_rates(records, start_capital),
+        **_risk(returns, benchmark, rate, trading_days),
         start_equity=start_capital,
         end_equity=end,
         compounding_annual_return=_compounding(start_capital, end, series.equity),
         drawdown=maximum_drawdown(series.equity),
         total_net_profit=end / start_capital - 1,
-        sharpe_ratio=risk.sharpe,
         probabilistic_sharpe_ratio=cast(probabilistic_sharpe_ratio(returns, float(rate), trading_days)),
-        sortino_ratio=risk.sortino,
-        alpha=risk.alpha,
-        beta=risk.beta,
-        annual_standard_deviation=risk.deviation,
-        annual_variance=risk.variance,
-        information_ratio=risk.information,
-        tracking_error=risk.tracking_error,
-        treynor_ratio=risk.treynor,
         portfolio_turnover=turnover,
         value_at_risk_99=rounded(cast(value_at_risk(tail, ONE_PERCENT_QUANTILE)), 3),
         value_at_risk_95=rounded(cast(value_at_risk(tail, FIVE_PERCENT_QUANTILE)), 3),
@@ -171,11 +154,30 @@ def portfolio_statistics(
     )
 
 
-def average_rate(equity: Sequence[Point], risk_free_rate: Callable[[date], float]) -> Decimal:
-    """Mean annual rate over all equity points: days with more samples weigh more."""
-    days = Counter(time // DAY for time, _ in equity)
-    total = sum((exact(risk_free_rate(utc_date(day * DAY))) * count for day, count in days.items()), ZERO)
-    return total / len(equity) if equity else ZERO
+class AverageRate:
+    """Mean annual rate over the equity points of a period: days with more samples weigh more.
+
+    Parameters
+    ----------
+    equity :
+        Points of the whole run.
+    risk_free_rate :
+        Annual rate (fraction) at a UTC date.
+    """
+
+    def __init__(self, equity: Sequence[Point], risk_free_rate: Callable[[date], float]) -> None:
+        self._times = [time for time, _ in equity]
+        self._sums = [ZERO]
+        for day, points in groupby(self._times, lambda time: time // DAY):
+            rate = exact(risk_free_rate(utc_date(day * DAY)))
+            self._sums.extend(accumulate((rate for _ in points), initial=self._sums.pop()))
+
+    def of(self, equity: Sequence[Point]) -> Decimal:
+        """Mean over a stretch of the run's points; 0 of none."""
+        if not equity:
+            return ZERO
+        first = bisect_left(self._times, equity[0][0])
+        return (self._sums[first + len(equity)] - self._sums[first]) / len(equity)
 
 
 def maximum_drawdown(equity: Sequence[Point]) -> Decimal:
@@ -205,48 +207,28 @@ def drawdown_recovery(equity: Sequence[Point]) -> int:
     return longest // DAY
 
 
-@dataclass(frozen=True, slots=True)
-class _WinRates:
-    average_win: Decimal
-    average_loss: Decimal
-    ratio: Decimal
-    win_rate: Decimal
-    loss_rate: Decimal
-
-
-def _win_rates(records: Sequence[ProfitLoss], start_capital: Decimal) -> _WinRates:
+def _win_rates(records: Sequence[ProfitLoss], start_capital: Decimal) -> dict[str, Decimal]:
     capital = start_capital
     gains: list[Decimal] = []
     losses: list[Decimal] = []
     for record in records:
         (gains if record.amount > 0 else losses).append(record.amount / capital)
         capital += record.amount
+    win, loss, count = _mean(gains), _mean(losses), Decimal(len(records))
+    ratio = win / abs(loss) if loss else ZERO
     won = sum(record.is_win for record in records)
-    win, loss = _mean(gains), _mean(losses)
-    count = Decimal(len(records))
-    return _WinRates(
-        average_win=win,
-        average_loss=loss,
-        ratio=win / abs(loss) if loss else ZERO,
-        win_rate=won / count if records else ZERO,
-        loss_rate=(count - won) / count if records else ZERO,
-    )
+    win_rate, loss_rate = (won / count, (count - won) / count) if records else (ZERO, ZERO)
+    return {
+        "average_win_rate": win,
+        "average_loss_rate": loss,
+        "profit_loss_ratio": ratio,
+        "win_rate": win_rate,
+        "loss_rate": loss_rate,
+        "expectancy": win_rate * ratio - loss_rate,
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class _Risk:
-    variance: Decimal
-    deviation: Decimal
-    sharpe: Decimal
-    sortino: Decimal
-    alpha: Decimal
-    beta: Decimal
-    tracking_error: Decimal
-    information: Decimal
-    treynor: Decimal
-
-
-def _risk(returns: Returns, benchmark: Returns, rate: Decimal, days: int) -> _Risk:
+def _risk(returns: Returns, benchmark: Returns, rate: Decimal, days: int) -> dict[str, Decimal]:
     growth, benchmark_growth = cast(annual_growth(returns, days)), cast(annual_growth(benchmark, days))
     excess = growth - rate
     annual = cast(variance(returns) * days)
@@ -255,17 +237,17 @@ def _risk(returns: Returns, benchmark: Returns, rate: Decimal, days: int) -> _Ri
     spread = variance(benchmark)
     beta = cast(covariance(returns, benchmark) / spread) if spread > 0 else ZERO
     tracking = _annual_deviation([a - b for a, b in zip(returns, benchmark, strict=True)], days)
-    return _Risk(
-        variance=annual,
-        deviation=deviation,
-        sharpe=excess / deviation if deviation else ZERO,
-        sortino=excess / downside if downside else ZERO,
-        alpha=growth - (rate + beta * (benchmark_growth - rate)) if beta else ZERO,
-        beta=beta,
-        tracking_error=tracking,
-        information=(growth - benchmark_growth) / tracking if tracking else ZERO,
-        treynor=excess / beta if beta else ZERO,
-    )
+    return {
+        "annual_variance": annual,
+        "annual_standard_deviation": deviation,
+        "sharpe_ratio": excess / deviation if deviation else ZERO,
+        "sortino_ratio": excess / downside if downside else ZERO,
+        "alpha": growth - (rate + beta * (benchmark_growth - rate)) if beta else ZERO,
+        "beta": beta,
+        "tracking_error": tracking,
+        "information_ratio": (growth - benchmark_growth) / tracking if tracking else ZERO,
+        "treynor_ratio": excess / beta if beta else ZERO,
+    }
 
 
 def _annual_deviation(values: Returns, days: int) -> Decimal:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .decimals import exact
-from .portfolio_statistics import PortfolioStatistics, Series, portfolio_statistics, utc_date
+from .portfolio_statistics import AverageRate, PortfolioStatistics, Series, portfolio_statistics, utc_date
 from .profit_loss import ProfitLoss
 from .trade_statistics import trade_statistics
 from .trades import Trade
@@ -56,10 +56,23 @@ class History:
 
     def performance(self) -> Performance:
         """Return the performance of the whole run."""
-        portfolio = portfolio_statistics(self.series, self.records, self.start_capital, self.risk_free_rate, self.trading_days)
+        rate = AverageRate(self.series.equity, self.risk_free_rate).of(self.series.equity)
+        portfolio = portfolio_statistics(self.series, self.records, self.start_capital, rate, self.trading_days)
         return Performance(portfolio, trade_statistics(self.trades))
 
-    def between(self, first: date, last: date) -> Performance:
+    def rolling_windows(self) -> dict[str, Performance]:
+        """Return the windows by LEAN's keys, "M3_20170331" for the three months to the end of March."""
+        if not self.series.equity:
+            return {}
+        first, last = self.dates
+        rates = AverageRate(self.series.equity, self.risk_free_rate)
+        return {
+            f"M{months}_{end:%Y%m%d}": self._between(start, end, rates)
+            for months in MONTHS
+            for start, end in window_ranges(first, last, months)
+        }  # fmt: skip
+
+    def _between(self, first: date, last: date, rates: AverageRate) -> Performance:
         """Return the performance from `first` to `last` (UTC dates, both included); zeros where there is no equity."""
         series = self.series.between(first, last)
         if not series.equity:
@@ -68,19 +81,8 @@ class History:
         capital = self.start_capital if whole else exact(series.equity[0][1])
         records = [record for record in self.records if first <= record.time.date() <= last]
         trades = [trade for trade in self.trades if first <= trade.exit_time.date() <= last]
-        portfolio = portfolio_statistics(series, records, capital, self.risk_free_rate, self.trading_days)
+        portfolio = portfolio_statistics(series, records, capital, rates.of(series.equity), self.trading_days)
         return Performance(portfolio, trade_statistics(trades))
-
-    def rolling_windows(self) -> dict[str, Performance]:
-        """Return the windows by LEAN's keys, "M3_20170331" for the three months to the end of March."""
-        if not self.series.equity:
-            return {}
-        first, last = self.dates
-        return {
-            f"M{months}_{end:%Y%m%d}": self.between(start, end)
-            for months in MONTHS
-            for start, end in window_ranges(first, last, months)
-        }  # fmt: skip
 
 
 def window_ranges(first: date, last: date, months: int) -> list[tuple[date, date]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -49,15 +49,19 @@ class Trade:
         return self.exit_time - self.entry_time
 
 
-@dataclass(slots=True)
 class _Pending:
-    time: datetime
-    price: float
-    quantity: float
-    fee: Decimal
-    order_id: int
-    highest_profit: float = 0.0  # of one unit, never below zero
-    given_back: float = 0.0
+    """An entry that waits for its exit; profits are of one unit."""
+
+    __slots__ = ("fee", "given_back", "highest_profit", "order_id", "price", "quantity", "time")
+
+    def __init__(self, fill: Fill, quantity: float, fee: Decimal) -> None:
+        self.time = fill.time
+        self.price = fill.price
+        self.order_id = fill.order_id
+        self.quantity = quantity
+        self.fee = fee
+        self.highest_profit = 0.0  # never below zero
+        self.given_back = 0.0
 
     def see(self, price: float, side: int) -> None:
         profit = (price - self.price) * side
@@ -65,12 +69,15 @@ class _Pending:
         self.given_back = max(self.given_back, self.highest_profit - profit)
 
 
-@dataclass(slots=True)
 class _Queue:
-    side: int
-    lowest: float
-    highest: float
-    pending: deque[_Pending] = field(default_factory=deque)
+    """Open entries of one security, oldest first, and the extremes of its price since the first."""
+
+    __slots__ = ("highest", "lowest", "pending", "side")
+
+    def __init__(self, side: int, price: float) -> None:
+        self.side = side
+        self.lowest = self.highest = price
+        self.pending: deque[_Pending] = deque()
 
     def see(self, price: float) -> None:
         self.lowest = min(self.lowest, price)
@@ -103,7 +110,7 @@ class TradeBuilder:
             return
         queue.see(fill.price)
         if queue.side == side:
-            queue.pending.append(_Pending(fill.time, fill.price, abs(fill.quantity), fee, fill.order_id))
+            queue.pending.append(_Pending(fill, abs(fill.quantity), fee))
             return
         excess = self._match(queue, fill, fee)
         if not queue.pending:
@@ -131,8 +138,8 @@ class TradeBuilder:
         return exact(fill.fee)
 
     def _open(self, fill: Fill, side: int, quantity: float, fee: Decimal) -> None:
-        queue = _Queue(side, fill.price, fill.price)
-        queue.pending.append(_Pending(fill.time, fill.price, quantity, fee, fill.order_id))
+        queue = _Queue(side, fill.price)
+        queue.pending.append(_Pending(fill, quantity, fee))
         self._queues[fill.key] = queue
 
     def _match(self, queue: _Queue, fill: Fill, exit_fee: Decimal) -> float:

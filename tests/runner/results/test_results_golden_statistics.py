@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alaris_runner.results.portfolio_statistics import portfolio_statistics
+from alaris_runner.results.portfolio_statistics import AverageRate, PortfolioStatistics, portfolio_statistics
 from alaris_runner.results.rolling_windows import History
 from alaris_runner.results.summary import summary_statistics
 from alaris_runner.results.trade_statistics import trade_statistics
@@ -37,6 +37,11 @@ LAST_DIGIT = {("margin_rules_50000", "Compounding Annual Return"), ("margin_rule
 Rate = Callable[[date], float]
 
 
+def whole_run(case: Any, start: Decimal, rate: Rate) -> PortfolioStatistics:
+    series = case.series()
+    return portfolio_statistics(series, case.records(), start, AverageRate(series.equity, rate).of(series.equity))
+
+
 def differences(name: str, want: dict[str, Any], got: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     known = {key for case, key in LAST_DIGIT if case == name}
     return {key: (value, got.get(key)) for key, value in want.items() if got.get(key) != value and key not in known | NOT_ESTIMATED}
@@ -47,7 +52,7 @@ def test_statistics_of_whole_curves(golden: Callable[[str], Any], risk_free_rate
     case = golden(name)
     assert case.is_whole
     start = Decimal(case.statistics["Start Equity"])
-    got = portfolio_statistics(case.series(), case.records(), start, risk_free_rate)
+    got = whole_run(case, start, risk_free_rate)
     want = case.performance("portfolioStatistics")
     assert list(got.as_json()) == list(want)
     assert differences(name, want, got.as_json()) == {}
@@ -61,7 +66,7 @@ def test_statistics_of_whole_curves(golden: Callable[[str], Any], risk_free_rate
 def test_win_rates_of_long_runs(golden: Callable[[str], Any], risk_free_rate: Rate, name: str) -> None:
     case = golden(name)
     start = Decimal(case.statistics["Start Equity"])
-    printed = summary_statistics(portfolio_statistics(case.series(), case.records(), start, risk_free_rate), 0, 0.0)
+    printed = summary_statistics(whole_run(case, start, risk_free_rate), 0, 0.0)
     for key in (
         "Average Win",
         "Average Loss",

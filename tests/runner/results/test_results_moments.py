@@ -23,7 +23,7 @@ from alaris_runner.results.moments import (
     value_at_risk,
     variance,
 )
-from alaris_runner.results.portfolio_statistics import Series, drawdown_recovery, maximum_drawdown, portfolio_statistics
+from alaris_runner.results.portfolio_statistics import AverageRate, Series, drawdown_recovery, maximum_drawdown, portfolio_statistics
 from alaris_runner.results.rolling_windows import History, window_ranges
 
 DAY = 86_400
@@ -88,15 +88,23 @@ def test_drawdown_is_a_fraction(values: list[float]) -> None:
 
 def test_too_few_returns_leave_zeros() -> None:
     flat = curve(100, 101, 102)
-    figures = portfolio_statistics(Series(flat, flat, flat, []), [], Decimal(100), lambda _: 0.01)
+    figures = portfolio_statistics(Series(flat, flat, flat, []), [], Decimal(100), Decimal("0.01"))
     assert figures.end_equity == 102
     assert figures.total_net_profit == figures.drawdown == 0
+
+
+def test_rates_weigh_by_points() -> None:
+    points = [(0, 1.0), (3600, 1.0), (7200, 1.0), (DAY, 1.0)]
+    rates = AverageRate(points, lambda day: 0.01 if day == date(1970, 1, 1) else 0.05)
+    assert rates.of(points) == Decimal("0.02")
+    assert rates.of(points[2:]) == Decimal("0.03")
+    assert rates.of([]) == 0
 
 
 def test_benchmark_alone_has_beta_one() -> None:
     prices = [100.0, 102.0, 101.0, 103.0, 99.0, 104.0]
     changes = [0.0] + [100 * (b - a) / a for a, b in pairwise(prices)]
-    figures = portfolio_statistics(Series(curve(*prices), curve(*changes), curve(*prices), []), [], Decimal(100), lambda _: 0.0)
+    figures = portfolio_statistics(Series(curve(*prices), curve(*changes), curve(*prices), []), [], Decimal(100), Decimal(0))
     assert float(figures.beta) == pytest.approx(1, abs=1e-12)
     assert float(figures.alpha) == pytest.approx(0, abs=1e-9)
     assert float(figures.tracking_error) == pytest.approx(0, abs=1e-9)
