@@ -242,7 +242,10 @@ class Workflow:
     def _judged(self, decision: Decision, snapshot: MarketSnapshot, contracts: int, phase: Phase, cost_factor: float) -> Decision:
         """Ask the guards; what they say replaces what they said before, and ends the decision where the profile enforces it."""
         assert decision.signal is not None and decision.calendar is not None  # noqa: S101, PT018 - the phases before gave both
-        found = validation.validate(snapshot, decision.signal, decision.calendar, contracts, plugins=self._plugins, cost_factor=cost_factor)
+        legs, sessions = (decision.calendar.front.leg, decision.calendar.back.leg), self._settings.vega_independence.sessions
+        history = self._plugins.leg_history(*legs, sessions, snapshot.as_of)
+        candidate = validation.Candidate(snapshot, decision.signal, decision.calendar, history)
+        found = validation.validate(candidate, contracts, self._plugins, cost_factor)
         judged = {verdict.id for verdict in found.verdicts}
         kept = tuple(verdict for verdict in decision.verdicts if verdict.id not in judged)
         decision = replace(decision, verdicts=(*kept, *found.verdicts), contracts=found.contracts)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from alaris.domain import Calendar, LegQuote, MarketSnapshot, Reason, Rejection, Signal, Verdict
+from alaris.domain import Calendar, LegHistory, LegQuote, MarketSnapshot, Reason, Rejection, Signal, Verdict
 from alaris.plugins import PluginManager
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the guards judge; `history` holds the legs' past volatilities where a plugin knows them."""
+
+    snapshot: MarketSnapshot
+    signal: Signal
+    calendar: Calendar
+    history: LegHistory | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +27,15 @@ class Validated:
     contracts: int
 
 
-def validate(
-    snapshot: MarketSnapshot, signal: Signal, calendar: Calendar, contracts: int, *, plugins: PluginManager, cost_factor: float = 1.0
-) -> Validated:
+def validate(candidate: Candidate, contracts: int, plugins: PluginManager, cost_factor: float = 1.0) -> Validated:
     """Ask every guard; where only the size is too large, ask once more at the largest that fits.
 
     `cost_factor` above 1 widens the quotes that the guards see, so that their expected costs grow by it.
     """
-    shown = widened(calendar, cost_factor)
-    verdicts = plugins.validate_candidate(snapshot, signal, shown, contracts)
+    verdicts = _asked(candidate, contracts, plugins, cost_factor)
     fitting = fitting_size(verdicts)
     if 1 <= fitting < contracts:
-        return Validated(plugins.validate_candidate(snapshot, signal, shown, fitting), fitting)
+        return Validated(_asked(candidate, fitting, plugins, cost_factor), fitting)
     return Validated(verdicts, contracts)
 
 
@@ -50,6 +57,11 @@ def widened(calendar: Calendar, factor: float) -> Calendar:
     if factor == 1.0:
         return calendar
     return Calendar(_wider(calendar.front, factor), _wider(calendar.back, factor))
+
+
+def _asked(candidate: Candidate, contracts: int, plugins: PluginManager, cost_factor: float) -> tuple[Verdict, ...]:
+    calendar = widened(candidate.calendar, cost_factor)
+    return plugins.validate_candidate(candidate.snapshot, candidate.signal, calendar, contracts, candidate.history)
 
 
 def _wider(quote: LegQuote, factor: float) -> LegQuote:
