@@ -29,7 +29,7 @@ MONEYNESS = (-0.15, -0.075, -0.035, 0.0, 0.035, 0.075, 0.13)  # in the money pos
 WIDENING = (0.50, 0.58, 0.68, 1.0, 2.0, 10.0, 19.0)  # YUM, 21-45 days: 0.11 .. 0.19 .. 3.6 USD
 VOLUME_DAYS = (1, 8, 14, 33, 60, 97, 200)
 VOLUME_WEEKLY, VOLUME_MONTHLY = (35, 24, 14, 5, 3, 2, 1), (40, 30, 26, 22, 22, 21, 8)  # contracts a day at the money (YUM)
-ACTIVITY = {Tier.MIDDLE: (1.0, 1.5), Tier.QUIET: (0.4, 1.5), Tier.LIQUID: (120.0, 0.6)}  # times the YUM volume, and its log deviation
+ACTIVITY = {Tier.MIDDLE: (1.0, 2.2), Tier.QUIET: (0.4, 1.5), Tier.LIQUID: (120.0, 0.6)}  # times the YUM volume, and its log deviation
 CROSSED_WITHIN = 0.03  # moneyness of the quotes that are crossed where one is asked for
 OPENED = 0.35  # share of a day's volume that opens positions
 

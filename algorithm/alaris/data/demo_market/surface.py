@@ -16,7 +16,7 @@ from alaris.data.market_hours import ExchangeCalendar
 
 Floats = NDArray[np.float64]
 YEAR = 365.0
-SHORT, RISE, DECAY = 0.90, 0.14, 35.0  # quiet curve: IV30/60/90 = 15.9/17.8/17.7 (YUM), upward
+SHORT, RISE, DECAY = 0.94, 0.08, 35.0  # quiet curve: IV30/60/90 = 15.9/17.8/17.7 (YUM), upward
 RUN_UP, RUN_UP_DAYS = 0.12, 12.0  # the expected jump grows by this share in the last weeks (IV30 18 -> 23 from E-15 to E-1)
 AFTERMATH, AFTERMATH_DECAY = 0.36, 0.45  # what is left of the jump after the report: the front falls by half, not by two thirds
 LISTED_WEEKLY, LISTED_MONTHLY, LISTED_QUARTERLY = 38, 98, 130  # calendar days before expiry
