@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from alaris_runner.api.charts import Chart, ChartBook
 from alaris_runner.api.order_enums import OrderStatus, OrderType
+from alaris_runner.errors import RunnerError
 
 from .decimals import exact, money, signed_percent
 from .fills import Fill, Settlement
@@ -145,7 +146,10 @@ class ResultHandler:
         """Keep an order event; a fill also moves the trades and the profit and loss records."""
         self._events.append(event)
         if event.status in FILLS and event.fill_quantity and self._engine is not None:
-            fill = _fill(order, event, self._engine.security(event.symbol))
+            security = self._engine.security(event.symbol)
+            if security is None:
+                raise RunnerError(f"order {order.id} filled {event.symbol.value}, unknown to this run: report this as a bug")
+            fill = _fill(order, event, security)
             self._records.add(fill)
             self._trades.add(fill)
 

@@ -85,7 +85,7 @@ class Engine(Protocol):
 
     @property
     def portfolio(self) -> PortfolioView: ...
-    def security(self, symbol: Symbol, /) -> SecurityView:
+    def security(self, symbol: Symbol, /) -> SecurityView | None:
         """Security of a symbol that has traded, also one no longer subscribed."""
 
     def present_securities(self) -> Iterable[SecurityView]:
