@@ -50,7 +50,7 @@ class DailyBars:
     volume: Floats
 
     def __post_init__(self) -> None:
-        _require_equal_lengths(self, "day", "open", "high", "low", "close", "volume")
+        _seal(self, "day", "open", "high", "low", "close", "volume")
 
     def __len__(self) -> int:
         return len(self.day)
@@ -111,7 +111,7 @@ class OptionChain:
     dividend_yield: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_equal_lengths(self, *COLUMNS)
+        _seal(self, *COLUMNS)
 
     def __len__(self) -> int:
         return len(self.strike)
@@ -160,6 +160,9 @@ class LegHistory:
     front: Floats
     back: Floats
 
+    def __post_init__(self) -> None:
+        _seal(self, "day", "front", "back")
+
 
 @dataclass(frozen=True, slots=True)
 class MarketSnapshot:
@@ -176,7 +179,13 @@ class MarketSnapshot:
     dividends: tuple[Dividend, ...] = ()
 
 
-def _require_equal_lengths(owner: Any, *names: str) -> None:
-    lengths = {name: len(getattr(owner, name)) for name in names}
-    if len(set(lengths.values())) > 1:
+def _seal(owner: Any, *names: str) -> None:
+    """Require columns of equal lengths, and keep read-only views of them: what one plugin is shown, none can change."""
+    columns = [getattr(owner, name) for name in names]
+    if len({len(column) for column in columns}) > 1:
+        lengths = {name: len(column) for name, column in zip(names, columns, strict=True)}
         raise InvalidInput(type(owner).__name__, f"columns must have equal lengths, were {lengths}")
+    for name, column in zip(names, columns, strict=True):
+        view = column.view()
+        view.flags.writeable = False
+        object.__setattr__(owner, name, view)

@@ -167,7 +167,7 @@ def order_prices(value: Any, _: Arguments) -> PriceLadder:
 
 def verdicts(value: Any, _: Arguments) -> tuple[Verdict, ...]:
     """At least one verdict; see `verdict`."""
-    items = (value,) if isinstance(value, Verdict) else _listed(value, Verdict)
+    items = (value,) if isinstance(value, Verdict) else _listed(() if value is None else value, Verdict)
     if not items:
         raise ContractBroken("a guard must answer with at least one verdict")
     return tuple(verdict(item) for item in items)

@@ -10,7 +10,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-from alaris.plugins.answers import CHECKS
+from alaris.plugins.answers import CHECKS, GUARDS
 from alaris.plugins.describe import describe
 from alaris.plugins.time_budget import BudgetedCaller, Raised, run_here
 
@@ -93,7 +93,7 @@ def plain(error: BaseException) -> str:
 
 def _answer(function: Callable[..., Any], hook: str, arguments: Mapping[str, Any]) -> Any:
     answer = function(**arguments)
-    return None if answer is None else CHECKS[hook](answer, arguments)
+    return None if answer is None and hook not in GUARDS else CHECKS[hook](answer, arguments)
 
 
 def _failed(one: Registered, hook: str, error: BaseException) -> Failure:

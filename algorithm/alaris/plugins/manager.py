@@ -219,8 +219,6 @@ class PluginManager:
         answer = self._call(one, hook, arguments)
         if isinstance(answer, Failure):
             return (_refusal(one.name, answer.why),)
-        if answer is None:
-            return (_refusal(one.name, "a guard must answer; it returned None"),)
         verdicts: tuple[Verdict, ...] = answer
         return verdicts
 
