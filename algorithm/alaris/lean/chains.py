@@ -1,0 +1,79 @@
+"""LEAN's option chain of one slice as columns: read once, its own quotes only, the engine's Greeks never touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alaris.domain import Leg, OptionChain, Right
+
+if TYPE_CHECKING:
+    from AlgorithmImports import OptionContract, QuoteBar, Slice, Symbol
+
+    from alaris.domain import Sessions
+
+NAN = float("nan")
+SETTLED_HOUR = 16  # New York; the clock of an option runs to here on its last trading date
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReading:
+    """A chain as columns, with the engine's symbol of each contract."""
+
+    chain: OptionChain
+    symbols: dict[Leg, Symbol]
+
+
+def read_chain(canonical: Symbol, data: Slice, *, ticker: str, as_of: datetime, sessions: Sessions) -> ChainReading | None:
+    """Columns of a chain; None where the slice has no chain or an empty one.
+
+    A side that the slice does not quote is NaN: the security itself would still show its previous price.
+    """
+    listed = data.option_chains.get(canonical)
+    contracts = [] if listed is None else list(listed)
+    if listed is None or not contracts:
+        return None
+    legs = [_leg(ticker, contract, sessions) for contract in contracts]
+    quotes = np.array([_quote(data.quote_bars.get(contract.symbol)) for contract in contracts])
+    expiry = np.array([leg.expiry for leg in legs], dtype="datetime64[D]")
+    chain = OptionChain(
+        symbol=ticker,
+        as_of=as_of,
+        spot=float(listed.underlying.price),
+        expiry=expiry,
+        days=days_between(as_of, expiry),
+        is_call=np.array([leg.right is Right.CALL for leg in legs]),
+        strike=np.array([leg.strike for leg in legs]),
+        bid=quotes[:, 0],
+        ask=quotes[:, 1],
+        volume=np.array([float(contract.volume) for contract in contracts]),
+        open_interest=np.array([float(contract.open_interest) for contract in contracts]),
+        implied_volatility=np.full(len(legs), NAN),
+    )
+    return ChainReading(chain, dict(zip(legs, (contract.symbol for contract in contracts), strict=True)))
+
+
+def days_between(as_of: datetime, expiry: np.ndarray[tuple[int], np.dtype[np.datetime64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Calendar days, fractions kept, from `as_of` to 16:00 of the last trading dates; never negative."""
+    today = SETTLED_HOUR / 24 - (as_of.hour * 60 + as_of.minute) / 1440
+    whole = (expiry - np.datetime64(as_of.date())).astype(float)
+    return np.maximum(whole + today, 0.0)
+
+
+def _leg(ticker: str, contract: OptionContract, sessions: Sessions) -> Leg:
+    right = Right.CALL if int(contract.right) == 0 else Right.PUT  # LEAN: OptionRight.CALL is 0
+    return Leg(ticker, right, float(contract.strike), _last_trading_date(contract.expiry.date(), sessions), 1)
+
+
+def _last_trading_date(expiry: date, sessions: Sessions) -> date:
+    """Monthlies until 2015 are dated on Saturdays; they trade until the session before."""
+    return expiry if sessions.is_session(expiry) else sessions.previous_session(expiry)
+
+
+def _quote(bar: QuoteBar | None) -> tuple[float, float]:
+    if bar is None:
+        return NAN, NAN
+    return (NAN if bar.bid is None else float(bar.bid.close)), (NAN if bar.ask is None else float(bar.ask.close))

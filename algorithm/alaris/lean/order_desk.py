@@ -1,0 +1,142 @@
+"""The order desk: enters a decision by one combo, follows its fills, closes it by one combo, assignment included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from AlgorithmImports import OrderStatus
+
+from alaris.domain import Calendar, Decision, Reason, UpcomingReport
+from alaris.lean.combos import buy_calendar, close_holdings, is_flat, is_whole
+from alaris.lean.trades import Contracts, Trade
+from alaris.risk.portfolio import OpenCalendar, Portfolio
+
+if TYPE_CHECKING:
+    from AlgorithmImports import OrderEvent, QCAlgorithm
+
+    from alaris.lean.market_data import EngineData
+    from alaris.lean.run_record import RunRecord
+    from alaris.settings import Settings
+    from alaris.workflow import Workflow
+
+NOT_WHOLE = "ASSIGNED_OR_EXPIRED"
+
+
+class OrderDesk:
+    """The trades of one run, from intent to profit and loss."""
+
+    def __init__(self, algorithm: QCAlgorithm, workflow: Workflow, engine: EngineData, record: RunRecord, settings: Settings) -> None:
+        self._algorithm = algorithm
+        self._workflow = workflow
+        self._engine = engine
+        self._record = record
+        self._tick = settings.orders.tick
+        self._multiplier = settings.sizing.contract_multiplier
+        self._trades: list[Trade] = []
+        self._returns: list[float] = []
+        self._unclaimed: list[OrderEvent] = []
+
+    def busy_symbols(self) -> set[str]:
+        """Tickers with a position open or on order."""
+        return {trade.decision.symbol for trade in self._trades}
+
+    def enter(self, report: UpcomingReport, now: datetime) -> None:
+        """Decide on one report and, where the workflow says so, order its calendar."""
+        decision = self._workflow.decide(report, self._portfolio(), now)
+        decision = self._workflow.confirm(decision, None, self._portfolio(), now)
+        self._record.decided(decision)
+        if decision.rejection is None and decision.calendar is not None and decision.intent is not None:
+            self._order(decision, decision.calendar, limit=decision.intent.ladder.prices[-1] + self._tick)
+
+    def exits(self, now: datetime) -> None:
+        """Close what is due: its exit has come, or an assignment or an expiry has left only a part of it."""
+        for trade in [trade for trade in self._trades if trade.is_open]:
+            trade.exit_calendar = self._workflow.calendar_now(trade.decision, now)
+            reason = self._exit_reason(trade, now)
+            if reason is not None:
+                trade.exit_reason = trade.exit_reason or reason
+                close_holdings(self._algorithm, trade)
+                self._settle(trade)
+
+    def end_unfilled_entries(self) -> None:
+        """Cancel what did not fill at the close it was priced for, and free its slot and capital."""
+        for trade in [trade for trade in self._trades if not trade.is_open]:
+            for order in trade.entry_orders:
+                self._algorithm.transactions.cancel_order(order, "not filled at the close it was priced for")
+            self._refuse(trade, Reason.NOT_FILLED)
+
+    def on_order_event(self, event: OrderEvent) -> None:
+        """Take a fill to its trade, and end a trade whose entry was rejected; LEAN reports some before the order's ticket returns."""
+        trade = self._trade_of(event)
+        if trade is None:
+            self._unclaimed.append(event)
+        elif event.status in (OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED):
+            self._note_fill(trade, event)
+        elif event.status == OrderStatus.INVALID and event.order_id in trade.entry_orders:
+            self._refuse(trade, Reason.ORDER_REJECTED, str(event.message))
+
+    def _order(self, decision: Decision, calendar: Calendar, limit: float) -> None:
+        front, back = (self._engine.contract(quote.leg) for quote in (calendar.front, calendar.back))
+        if front is None or back is None:
+            self._record.decided(self._workflow.refused(decision, Reason.NO_EXECUTION_QUOTE))
+            return
+        trade = Trade(decision, calendar, Contracts(front, back, self._engine.stocks[decision.symbol]), self._multiplier)
+        tickets = buy_calendar(self._algorithm, trade, round(limit, 4))
+        trade.entry_orders = frozenset(ticket.order_id for ticket in tickets)
+        self._trades.append(trade)
+        early, self._unclaimed = self._unclaimed, []
+        for event in early:
+            self.on_order_event(event)
+
+    def _trade_of(self, event: OrderEvent) -> Trade | None:
+        return next((trade for trade in self._trades if trade.concerns(event)), None)
+
+    def _note_fill(self, trade: Trade, event: OrderEvent) -> None:
+        was_open = trade.is_open
+        trade.note_fill(event, self._record.now())
+        if event.is_assignment:
+            trade.notes.append(f"{event.symbol.value} was assigned")
+        if trade.is_open and not was_open:
+            trade.decision = self._workflow.entered(trade.decision, trade.entry_execution())
+            self._record.decided(trade.decision, "fill")
+
+    def _exit_reason(self, trade: Trade, now: datetime) -> str | None:
+        if not is_whole(self._algorithm, trade):
+            return NOT_WHOLE
+        reason = self._workflow.exit_due(trade.decision, trade.exit_calendar, self._spot(trade), now)
+        if reason is not None and trade.exit_calendar is None:
+            self._record.alert(trade.decision, f"exit {reason} waits: a leg is not quoted on both sides")
+            return None
+        return reason
+
+    def _settle(self, trade: Trade) -> None:
+        """Book a trade whose holdings are all gone; expiry and assignment may have taken a leg before the exit did."""
+        if not trade.exits or not is_flat(self._algorithm, trade):
+            return
+        self._trades.remove(trade)
+        closed = self._workflow.closed(trade.decision, trade.exit_execution(self._spot(trade)), trade.exit_reason)
+        self._returns.append(closed.pnl / (trade.entry_execution().price * self._multiplier * closed.contracts))
+        self._record.decided(closed, "exit")
+
+    def _refuse(self, trade: Trade, reason: Reason, value: str | None = None) -> None:
+        self._trades.remove(trade)
+        self._record.decided(self._workflow.refused(trade.decision, reason, value))
+
+    def _spot(self, trade: Trade) -> float:
+        return float(self._algorithm.securities[trade.contracts.stock].price)
+
+    def _portfolio(self) -> Portfolio:
+        account = self._algorithm.portfolio
+        return Portfolio(
+            equity=float(account.total_portfolio_value),
+            cash=float(account.cash),
+            open=tuple(self._positions()),
+            closed_returns=tuple(self._returns),
+        )
+
+    def _positions(self) -> Iterable[OpenCalendar]:
+        for trade in self._trades:
+            size = trade.decision.contracts
+            yield OpenCalendar(trade.decision.symbol, size, trade.calendar.natural_debit * size * self._multiplier)

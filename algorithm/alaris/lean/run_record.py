@@ -1,0 +1,82 @@
+"""What a run leaves behind beside LEAN's own result files: its decisions, its settings, where its data came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from alaris.domain import Decision
+from alaris.records import Origin, write_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alaris.lean.folder import DataFolder
+    from alaris.plugins import PluginManager
+    from alaris.settings import Settings
+    from alaris.workflow import Workflow
+
+
+class RunRecord:
+    """Every decision of one run by its trade id, newest state; each change goes to the journal at once."""
+
+    def __init__(
+        self, settings: Settings, folder: DataFolder, workflow: Workflow, plugins: PluginManager, clock: Callable[[], datetime]
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._workflow = workflow
+        self._plugins = plugins
+        self.now = clock
+        self._decisions: dict[str, Decision] = {}
+
+    def decided(self, decision: Decision, kind: str = "decision") -> None:
+        """Keep a decision's new state and send it to the journal."""
+        self._decisions[decision.trade_id] = decision
+        self._workflow.record(decision, kind)
+
+    def alert(self, decision: Decision, text: str) -> None:
+        """Tell a person, and the journal, of what needs looking at."""
+        now = self.now()
+        self._plugins.notify(title=f"{decision.symbol} {decision.trade_id}", text=text, as_of=now)
+        self._plugins.record("alert", {"trade_id": decision.trade_id, "symbol": decision.symbol, "text": text, "as_of": now.isoformat()})
+
+    def awaiting_reaction(self, today: date) -> set[str]:
+        """Tickers whose report was decided on and whose reaction session has not closed yet: their chain is still wanted."""
+        return {decision.symbol for decision in self._decisions.values() if decision.report and decision.report.reaction_session >= today}
+
+    def note_reactions(self) -> None:
+        """At the close of a reaction session, keep the term structure that the report left behind, for refused decisions too."""
+        now = self.now()
+        for decision in list(self._decisions.values()):
+            reacted = decision.report is not None and decision.report.reaction_session == now.date()
+            if reacted and decision.term_structure and not decision.term_structure_after:
+                after = self._workflow.curve_at(decision, now)
+                self._decisions[decision.trade_id] = replace(decision, term_structure_after=after)
+
+    def write(self, folder: Path) -> None:
+        """Write the run's folder."""
+        decisions = tuple(self._decisions.values())
+        curves = {decision.trade_id: _curves(decision) for decision in decisions if decision.term_structure}
+        write_run(folder, decisions, self._settings, self._origin(), curves)
+
+    def _origin(self) -> Origin:
+        calendar = self._settings.sources.calendar
+        notes = []
+        if self._settings.universe.minimum_sources == 1:
+            notes.append(f"One calendar source is enough in profile {self._settings.profile}; paper and live need two that agree.")
+        if not self._settings.enforce_verdicts:
+            notes.append(f"Profile {self._settings.profile} records what the guards refuse and trades all the same, at natural.")
+        seed = self._folder.seed
+        return Origin(str(self._folder.path), seed is not None, seed, {"path": calendar, "source": "CSV"}, tuple(notes))
+
+
+def _curves(decision: Decision) -> dict[str, dict[str, list[float]]]:
+    stages = {"before": decision.term_structure, "after": decision.term_structure_after}
+    return {
+        stage: {"days": [days for days, _ in points], "volatility": [volatility for _, volatility in points]}
+        for stage, points in stages.items()
+        if points
+    }
