@@ -199,7 +199,8 @@ class Workflow:
         signal, decision = decision.signal, replace(decision, calendar=calendar)
         assert signal is not None  # noqa: S101 - this phase began with it
         leave = exits.exit_time(decision, self._settings.exits, self._sessions) or decision.as_of
-        signal = with_expected_profit(signal, snapshot, calendar, exit_at=leave, criteria=self._settings.signal)
+        curve = TermStructure(*np.array(decision.term_structure).T)
+        signal = with_expected_profit(signal, snapshot, curve, calendar, exit_at=leave, criteria=self._settings.signal)
         return replace(decision, signal=signal)
 
     def _guarded(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio) -> Decision:

@@ -11,7 +11,7 @@ from alaris.domain import Calendar, MarketSnapshot, Reason, Recommendation, Reje
 from alaris.pricing import price
 from alaris.settings import Settings, SignalCriteria
 from alaris.volatility.event_jump import DAYS_A_YEAR, event_jump, jump_of_moves, shocks, volatility_after
-from alaris.volatility.term_structure import TermStructure
+from alaris.volatility.term_structure import Floats, TermStructure
 from alaris.workflow.clock import days_until
 from alaris.workflow.universe import mean_volume
 
@@ -70,28 +70,36 @@ def past_jump(snapshot: MarketSnapshot, criteria: SignalCriteria) -> float:
 
 
 def with_expected_profit(
-    signal: Signal, snapshot: MarketSnapshot, calendar: Calendar, *, exit_at: datetime, criteria: SignalCriteria
+    signal: Signal, snapshot: MarketSnapshot, curve: TermStructure, calendar: Calendar, *, exit_at: datetime, criteria: SignalCriteria
 ) -> Signal:
     """Add the expected profit of the calendar from mid to mid, over the jump's distribution.
 
-    The past moves give the distribution where enough are known, else what the options price in. Each leg keeps the volatility that is
-    left of its own once the priced-in jump is out.
+    The past moves give the distribution where enough are known, else what the options price in.
     """
     happened = past_jump(snapshot, criteria)
     jump = happened if np.isfinite(happened) else signal.sigma_event
-    expected = expected_profit(snapshot, calendar, exit_at, priced=signal.sigma_event, happens=jump)
+    expected = expected_profit(snapshot, calendar, exit_at, after=legs_after(curve, calendar, signal.sigma_event), jump=jump)
     return replace(signal, expected_pnl=expected)
 
 
-def expected_profit(snapshot: MarketSnapshot, calendar: Calendar, exit_at: datetime, *, priced: float, happens: float) -> float:
+def legs_after(curve: TermStructure, calendar: Calendar, jump: float) -> Floats:
+    """Volatility of front and back leg after the report: each loses the share that the at-the-money one of its expiry loses."""
+    quotes = (calendar.front, calendar.back)
+    days = np.array([days_until(quote.leg.expiry, quote.observed_at) for quote in quotes])
+    level = np.array([curve.at(float(day)) for day in days])
+    own = np.array([quote.implied_volatility for quote in quotes])
+    left: Floats = own * volatility_after(level, days / DAYS_A_YEAR, jump) / level
+    return left
+
+
+def expected_profit(snapshot: MarketSnapshot, calendar: Calendar, exit_at: datetime, *, after: Floats, jump: float) -> float:
     """Expected mid of the calendar at the exit less its mid now, USD a share; NaN where the legs leave no volatility for it."""
     chain, legs = snapshot.chain.value, (calendar.front, calendar.back)
     years = np.array([days_until(leg.leg.expiry, chain.as_of) for leg in legs]) / DAYS_A_YEAR
     held = (exit_at - chain.as_of).total_seconds() / 86_400 / DAYS_A_YEAR
-    after = volatility_after(np.array([leg.implied_volatility for leg in legs]), years, priced)
-    if not (np.isfinite(after).all() and np.isfinite(happens) and happens > 0):
+    if not (np.isfinite(after).all() and np.isfinite(jump) and jump > 0):
         return float("nan")
-    moves, weights = shocks(happens, float(after.min()), max(held, 0.0))
+    moves, weights = shocks(jump, float(after[1]), max(held, 0.0))
     left = np.maximum(years - held, 0.0)
     is_call = calendar.front.leg.right is Right.CALL
     spots = chain.spot * np.exp(moves)[:, None]
