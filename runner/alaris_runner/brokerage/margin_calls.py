@@ -1,0 +1,59 @@
+"""Margin calls: a warning when little is left, orders that shrink the account when too much is used (`lean-orders-and-universes.md` 3)."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from alaris_runner.api.order_enums import OrderType
+from alaris_runner.api.order_tickets import SubmitOrderRequest
+from alaris_runner.brokerage.option_groups import PositionGroup
+
+if TYPE_CHECKING:
+    from alaris_runner.brokerage.transactions import TransactionHandler
+
+WARNING_SHARE = 0.05  # of the account's value still free
+CALL_BUFFER = 0.10  # used beyond the account's value before orders are made
+
+
+def check(handler: TransactionHandler) -> None:
+    """Warn, or call; nothing when no margin is used."""
+    portfolio, algorithm = handler.context.portfolio, handler.context.algorithm
+    used = portfolio.total_margin_used if portfolio.invested else 0.0
+    if used <= 0:
+        return
+    value = portfolio.total_portfolio_value
+    remaining = portfolio.get_margin_remaining(value)
+    if 0 < remaining <= WARNING_SHARE * value:
+        algorithm.on_margin_call_warning()
+    elif remaining <= 0 and used > value * (1 + CALL_BUFFER):
+        _call(handler, used - value)
+
+
+def _call(handler: TransactionHandler, excess: float) -> None:
+    algorithm, securities = handler.context.algorithm, handler.context.securities
+    requests = [request for group in handler.positions.groups for request in _reducing(handler, group, excess)]
+    if not requests or not all(securities[request.symbol].exchange.exchange_open for request in requests):
+        return
+    answer = algorithm.on_margin_call(requests)
+    for request in answer if answer is not None else requests:
+        if handler.context.portfolio.margin_remaining > 0:
+            return
+        (ticket,) = handler.submit([request])
+        handler.scan()
+        text = f"Executed MarginCallOrder: {ticket.symbol} - Quantity: {ticket.quantity} @ {ticket.average_fill_price}"
+        handler.context.log_error(f"{algorithm.time} - {text}")
+
+
+def _reducing(handler: TransactionHandler, group: PositionGroup, excess: float) -> list[SubmitOrderRequest]:
+    """Market orders that free the excess out of one group, as far as it goes."""
+    margin = handler.positions.group_margin(group)
+    if margin <= 0:
+        return []
+    units = abs(group.quantity)
+    closed = min(units, float(ceil(excess / (margin / units))))
+    now = handler.context.utc_now()
+    return [
+        SubmitOrderRequest(now, 0, "Margin Call", order_type=OrderType.MARKET, symbol=position.symbol, quantity=-position.quantity * closed / units)
+        for position in group.positions
+    ]
