@@ -1,0 +1,53 @@
+"""What `from AlgorithmImports import *` gives an algorithm outside LEAN; `pd` and `np` are imported when first used."""
+
+from __future__ import annotations
+
+import math
+import sys
+from datetime import date, datetime, time, timedelta
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+_SOURCES = (
+    "alaris_runner.api.enums", "alaris_runner.api.symbols", "alaris_runner.api.bars", "alaris_runner.api.slices", "alaris_runner.api.chains", "alaris_runner.api.greeks",
+    "alaris_runner.api.option_universe", "alaris_runner.api.universes", "alaris_runner.api.securities", "alaris_runner.api.python_data", "alaris_runner.api.schedule",
+    "alaris_runner.api.consolidators", "alaris_runner.api.indicators", "alaris_runner.api.charts", "alaris_runner.api.order_enums", "alaris_runner.api.orders",
+    "alaris_runner.api.order_tickets", "alaris_runner.api.time_in_force", "alaris_runner.api.portfolio", "alaris_runner.api.brokerage_models", "alaris_runner.api.option_strategies",
+    "alaris_runner.api.algorithm", "alaris_runner.api.quant_book",
+)  # fmt: skip
+_PRIVATE_TO_US = {"PascalCase", "LeanEnum", "ChartBook", "Contract", "TypedHistory"}
+
+
+class LazyModule(ModuleType):
+    """A name for a module that is imported when an attribute of it is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(import_module(self.__name__), name)
+
+
+class Globals:
+    """Folders of the run."""
+
+    def __init__(self, data_folder: str, results_destination_folder: str) -> None:
+        self.data_folder = data_folder
+        self.results_destination_folder = results_destination_folder
+
+
+def build(data_folder: str, results_destination_folder: str) -> ModuleType:
+    """Module `AlgorithmImports` of one run."""
+    module = ModuleType("AlgorithmImports", __doc__)
+    names: dict[str, Any] = {"math": math, "sys": sys, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta}
+    for source in _SOURCES:
+        for name, value in vars(import_module(source)).items():
+            if getattr(value, "__module__", None) == source and not name.startswith("_") and name not in _PRIVATE_TO_US and name[:1].isupper():
+                names[name] = value
+    names |= {"pd": LazyModule("pandas"), "np": LazyModule("numpy"), "Globals": Globals(data_folder, results_destination_folder)}
+    vars(module).update(names)
+    vars(module)["__all__"] = list(names)
+    return module

@@ -1,0 +1,59 @@
+"""Events that come at midnight: splits and dividends out of a factor file, and the end of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from alaris_runner.api.bars import Delisting, Dividend, Split
+from alaris_runner.api.enums import DelistingType, SecurityType, SplitType
+from alaris_runner.api.securities import Security
+from alaris_runner.data.factor_files import FactorFile
+from alaris_runner.engine.market_hours import SecurityExchangeHours
+from alaris_runner.engine.subscriptions import Point
+
+_DAY = timedelta(days=1)
+
+
+def corporate_actions(security: Security, factors: FactorFile, first_utc: datetime, last: date) -> Iterator[Point]:
+    """Splits (announced the trading day before) and dividends (on the ex-date) of a stock."""
+    hours, symbol = security.exchange.hours, security.symbol
+    events: list[tuple[date, Dividend | Split]] = []
+    for day in factors.event_days():
+        if not hours.is_date_open(day):
+            continue
+        ex_date = hours.get_next_trading_day(day)
+        dividend, split = factors.dividend_after(day), factors.split_after(day)
+        if dividend is not None:
+            events.append((ex_date.date(), Dividend(symbol, ex_date, *dividend)))
+        if split is not None:
+            factor, reference = split
+            events.append((day, Split(symbol, datetime.combine(day, time()), reference, factor, SplitType.WARNING)))
+            events.append((ex_date.date(), Split(symbol, ex_date, reference, factor, SplitType.SPLIT_OCCURRED)))
+    for day, event in sorted(events, key=lambda e: e[0]):
+        utc = hours.zone.to_utc(datetime.combine(day, time()))
+        if first_utc <= utc and day <= last:
+            yield utc, event
+
+
+def expiry_events(security: Security, first_utc: datetime, last: date) -> Iterator[Point]:
+    """Warning at the midnight that begins a contract's last trading day, Delisted at the next midnight."""
+    hours = security.exchange.hours
+    last_day = last_trading_day(hours, security.symbol.id.date)
+    for day, kind in ((last_day, DelistingType.WARNING), (last_day + _DAY, DelistingType.DELISTED)):
+        midnight = datetime.combine(day, time())
+        utc = hours.zone.to_utc(midnight)
+        if first_utc <= utc and day <= last:
+            yield utc, Delisting(security.symbol, midnight, security.price, kind)
+
+
+def last_trading_day(hours: SecurityExchangeHours, expiry: datetime) -> date:
+    """Expiry date, or the trading day before it where that is a holiday."""
+    return expiry.date() if hours.is_date_open(expiry) else hours.get_previous_trading_day(expiry).date()
+
+
+def auxiliary_points(security: Security, factors: FactorFile, first_utc: datetime, last: date) -> Iterator[Point]:
+    """All midnight events of a security."""
+    if security.type == SecurityType.OPTION:
+        return expiry_events(security, first_utc, last)
+    return corporate_actions(security, factors, first_utc, last)

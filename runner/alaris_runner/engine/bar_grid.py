@@ -1,0 +1,121 @@
+"""The times at which bars of a resolution end, day by day, and how a row of a file becomes a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from alaris_runner.api.bars import Bar, OpenInterest, QuoteBar, TradeBar
+from alaris_runner.api.enums import Resolution, TickType
+from alaris_runner.api.symbols import Symbol
+from alaris_runner.engine.market_hours import SecurityExchangeHours
+from alaris_runner.errors import NotSupportedByRunner
+
+PriceBar = TradeBar | QuoteBar | OpenInterest
+_SCALE = 10000.0  # prices of US equities and options are stored as integers of 1/10000 dollar
+_STEPS = {Resolution.SECOND: timedelta(seconds=1), Resolution.MINUTE: timedelta(minutes=1), Resolution.HOUR: timedelta(hours=1)}
+
+
+class GridPoint(NamedTuple):
+    """One bar's row key in the file, its start and end on the exchange's clock, and its end in UTC."""
+
+    key: str
+    start: datetime
+    end: datetime
+    end_utc: datetime
+
+
+class BarGrid:
+    """Bar times of one exchange and resolution.
+
+    Daily bars run from the open to the close (LEAN's `daily_precise_end_time`); hour bars start on the full hour and count if they
+    overlap the session.
+    """
+
+    def __init__(self, hours: SecurityExchangeHours, resolution: Resolution, extended: bool = False) -> None:
+        if resolution == Resolution.TICK:
+            raise NotSupportedByRunner("Resolution.TICK", "Use Resolution.SECOND or coarser, or run the algorithm with `lean backtest`.")
+        self.hours = hours
+        self.resolution = resolution
+        self.extended = extended
+        self._days: dict[date, list[GridPoint]] = {}
+
+    def day(self, day: date) -> list[GridPoint]:
+        """Bar times of a day; none on a closed day."""
+        points = self._days.get(day)
+        if points is None:
+            points = self._days[day] = self._daily(day) if self.resolution == Resolution.DAILY else self._intraday(day)
+        return points
+
+    def _daily(self, day: date) -> list[GridPoint]:
+        opened, closed = self.hours.market_open(day), self.hours.market_close(day)
+        if opened is None or closed is None:
+            return []
+        return [GridPoint(f"{day:%Y%m%d} 00:00", opened, closed, self.hours.zone.to_utc(closed))]
+
+    def _intraday(self, day: date) -> list[GridPoint]:
+        midnight, step = datetime.combine(day, time()), _STEPS[self.resolution]
+        points: list[GridPoint] = []
+        for segment in self.hours.get_market_hours(day).market(self.extended):
+            start = midnight + segment.start
+            if self.resolution == Resolution.HOUR:
+                start = start.replace(minute=0)
+            while start < midnight + segment.end:
+                key = f"{start:%Y%m%d %H:%M}" if self.resolution == Resolution.HOUR else str(int((start - midnight).total_seconds() * 1000))
+                if not points or start > points[-1].start:
+                    points.append(GridPoint(key, start, start + step, self.hours.zone.to_utc(start + step)))
+                start += step
+        return points
+
+
+def trade_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: float = 1.0, volume_scale: float = 1.0) -> TradeBar:
+    """Read `open,high,low,close,volume`; ValueError if the row is broken."""
+    opened, high, low, close, volume = row.split(",")
+    bar = TradeBar.__new__(TradeBar)
+    bar.symbol, bar.time, bar.end_time, bar.is_fill_forward = symbol, start, end, False
+    if scale == 1.0:
+        bar.open, bar.high, bar.low, bar.close = float(opened) / _SCALE, float(high) / _SCALE, float(low) / _SCALE, float(close) / _SCALE
+    else:
+        bar.open, bar.high = float(opened) / _SCALE * scale, float(high) / _SCALE * scale
+        bar.low, bar.close = float(low) / _SCALE * scale, float(close) / _SCALE * scale
+    bar.volume = float(volume) if volume_scale == 1.0 else float(volume) / volume_scale
+    return bar
+
+
+def quote_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: float = 1.0, volume_scale: float = 1.0) -> QuoteBar:
+    """Read `bid open,high,low,close,size,ask open,high,low,close,size`; a side without numbers is None."""
+    fields = row.split(",")
+    if len(fields) != 10:
+        raise ValueError(row)
+    bar = QuoteBar.__new__(QuoteBar)
+    bar.symbol, bar.time, bar.end_time, bar.is_fill_forward = symbol, start, end, False
+    bar.bid, bar.last_bid_size = _side(fields[0:5], scale, volume_scale)
+    bar.ask, bar.last_ask_size = _side(fields[5:10], scale, volume_scale)
+    return bar
+
+
+def _side(fields: list[str], scale: float, volume_scale: float) -> tuple[Bar | None, float]:
+    opened, high, low, close, size = fields
+    if not close:
+        return None, 0.0
+    side = Bar.__new__(Bar)
+    if scale == 1.0:
+        side.open, side.high, side.low, side.close = float(opened) / _SCALE, float(high) / _SCALE, float(low) / _SCALE, float(close) / _SCALE
+    else:
+        side.open, side.high = float(opened) / _SCALE * scale, float(high) / _SCALE * scale
+        side.low, side.close = float(low) / _SCALE * scale, float(close) / _SCALE * scale
+    return (side, float(size) / volume_scale) if side.close else (None, 0.0)
+
+
+def open_interest(symbol: Symbol, row: str, start: datetime, end: datetime, scale: float = 1.0, volume_scale: float = 1.0) -> OpenInterest:
+    """Read one number of contracts; it is known at the end of its day on daily data."""
+    _ = start, scale, volume_scale
+    return OpenInterest(end, symbol, float(row))
+
+
+READERS: dict[TickType, Callable[[Symbol, str, datetime, datetime, float, float], PriceBar]] = {
+    TickType.TRADE: trade_bar,
+    TickType.QUOTE: quote_bar,
+    TickType.OPEN_INTEREST: open_interest,
+}

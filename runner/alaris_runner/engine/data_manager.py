@@ -1,0 +1,146 @@
+"""Securities and their subscriptions: what is made when the algorithm (or a universe) adds one, and undone when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType, TickType
+from alaris_runner.api.portfolio import SecurityHolding
+from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange
+from alaris_runner.api.symbols import Symbol
+from alaris_runner.data.factor_files import FactorFile
+from alaris_runner.data.folder import DataFolder
+from alaris_runner.engine.auxiliary_events import auxiliary_points
+from alaris_runner.engine.bar_grid import BarGrid
+from alaris_runner.engine.market_hours import SecurityExchangeHours
+from alaris_runner.engine.subscriptions import Point, Subscription, SubscriptionDataConfig, open_interest_points, price_points
+from alaris_runner.engine.synchronizer import Synchronizer
+from alaris_runner.errors import NotSupportedByRunner
+
+_INTRADAY = (Resolution.MINUTE, Resolution.SECOND)
+
+
+def tick_types(security_type: SecurityType, resolution: Resolution) -> tuple[TickType, ...]:
+    """What LEAN subscribes: stocks have quotes only below the hour, options always, with open interest."""
+    if security_type == SecurityType.OPTION:
+        return (TickType.TRADE, TickType.QUOTE, TickType.OPEN_INTEREST)
+    return (TickType.TRADE, TickType.QUOTE) if resolution in _INTRADAY else (TickType.TRADE,)
+
+
+class DataManager:
+    """Make securities, subscribe them, and end their subscriptions.
+
+    Parameters
+    ----------
+    folder : DataFolder
+        Where the data is.
+    utc_now : callable
+        The engine's clock.
+    initializers : callable
+        Returns the functions that set a new security's models, in order.
+    """
+
+    def __init__(self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], None]]]) -> None:
+        self.folder = folder
+        self.synchronizer = Synchronizer()
+        self.last_day = date.max
+        self._utc_now = utc_now
+        self._initializers = initializers
+        self._grids: dict[tuple[int, Resolution, bool], BarGrid] = {}
+        self._subscriptions: dict[Symbol, list[Subscription]] = {}
+        self._sequence = 0
+        self._waiting: list[Subscription] | None = []
+
+    def hours(self, symbol: Symbol) -> SecurityExchangeHours:
+        """Opening hours of a symbol's exchange."""
+        stock = symbol.underlying or symbol
+        return self.folder.market_hours.hours(symbol.id.market, stock.value, symbol.security_type)
+
+    def grid(self, hours: SecurityExchangeHours, resolution: Resolution, extended: bool) -> BarGrid:
+        """Shared bar times of an exchange."""
+        key = (id(hours), resolution, extended)
+        if key not in self._grids:
+            self._grids[key] = BarGrid(hours, resolution, extended)
+        return self._grids[key]
+
+    def factors(self, symbol: Symbol) -> FactorFile | None:
+        """Factor file of a stock, None for other securities."""
+        return self.folder.factors(symbol.value, symbol.id.market) if symbol.security_type == SecurityType.EQUITY else None
+
+    def create_security(self, symbol: Symbol, resolution: Resolution, *, fill_forward: bool = True, extended: bool = False, mode: DataNormalizationMode = DataNormalizationMode.RAW) -> Security:
+        """Make a security with its exchange, properties, holdings and models."""
+        kinds: dict[SecurityType, type[Security]] = {SecurityType.EQUITY: Equity, SecurityType.OPTION: Option, SecurityType.BASE: Security}
+        kind = kinds.get(symbol.security_type)
+        if kind is None:
+            raise NotSupportedByRunner(f"security type {symbol.security_type}", "Equities, their options and your own data are supported; run others with `lean backtest`.")
+        stock = symbol.underlying or symbol
+        properties = self.folder.symbol_properties.get(symbol.id.market, stock.value, symbol.security_type)
+        security = kind(symbol, SecurityExchange(self.hours(symbol), self._utc_now), properties, Resolution(resolution))
+        security.fill_forward = fill_forward
+        security.is_extended_market_hours = extended
+        security.data_normalization_mode = DataNormalizationMode(mode)
+        security.has_quotes = TickType.QUOTE in tick_types(symbol.security_type, security.resolution)
+        security.holdings = SecurityHolding(security)
+        for initialize in self._initializers():
+            initialize(security)
+        return security
+
+    def subscribe(self, security: Security, start_utc: datetime) -> None:
+        """Begin a security's data at an instant."""
+        symbol, mode = security.symbol, security.data_normalization_mode
+        grid = self.grid(security.exchange.hours, security.resolution, security.is_extended_market_hours)
+        factors = self.factors(symbol)
+        for tick_type in tick_types(symbol.security_type, security.resolution):
+            config = SubscriptionDataConfig(symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode)
+            self._start(symbol, security, self.points(config, grid, factors, start_utc, self.last_day), "open interest" if tick_type == TickType.OPEN_INTEREST else "price")
+        if not security.is_internal:
+            events = auxiliary_points(security, factors or FactorFile([]), start_utc, self.last_day)
+            self._start(symbol, security, events, "auxiliary")
+
+    def points(self, config: SubscriptionDataConfig, grid: BarGrid, factors: FactorFile | None, start_utc: datetime, last: date) -> Iterator[Point]:
+        """Points of one series."""
+        series = self.folder.price_files.series(config.symbol, config.tick_type, config.resolution)
+        if config.tick_type == TickType.OPEN_INTEREST and config.resolution in _INTRADAY:
+            return open_interest_points(series, grid, start_utc, last)
+        return price_points(series, grid, config, factors, start_utc, last)
+
+    def _start(self, symbol: Symbol, security: Security, points: Iterable[Point], kind: str) -> None:
+        self._subscriptions.setdefault(symbol, []).append(self.start(points, kind, security))
+
+    def start(self, points: Iterable[Point], kind: str, security: Security | None = None, owner: Any = None) -> Subscription:
+        """Add any stream of points to the time steps."""
+        self._sequence += 1
+        subscription = Subscription(self._sequence, security, points, kind, owner)
+        self.synchronizer.add(subscription)
+        return subscription
+
+    def start_later(self, points: Iterable[Point], security: Security) -> Subscription:
+        """Add a stream whose first point must not be read before the run begins."""
+        self._sequence += 1
+        subscription = Subscription(self._sequence, security, points, "custom")
+        if self._waiting is None:
+            self.synchronizer.add(subscription)
+        else:
+            self._waiting.append(subscription)
+        return subscription
+
+    def start_waiting(self) -> None:
+        """Begin the streams that waited for the run."""
+        waiting, self._waiting = self._waiting or [], None
+        for subscription in waiting:
+            self.synchronizer.add(subscription)
+
+    def attach(self, symbol: Symbol, subscription: Subscription) -> None:
+        """Let a stream end together with a symbol."""
+        self._subscriptions.setdefault(symbol, []).append(subscription)
+
+    def unsubscribe(self, symbol: Symbol) -> None:
+        """End a symbol's data."""
+        for subscription in self._subscriptions.pop(symbol, ()):
+            subscription.removed = True
+
+    def is_subscribed(self, symbol: Symbol) -> bool:
+        """Whether a symbol has data now."""
+        return symbol in self._subscriptions

@@ -1,0 +1,105 @@
+"""The object store: named texts that outlive a run, kept in a folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alaris_runner.api.spelling import PascalCase
+from alaris_runner.errors import InvalidRequest
+
+_KEY = re.compile(r"[A-Za-z0-9/_#\-$= ]+(\.[A-Za-z0-9]+)?\Z")
+
+
+class ObjectStore(PascalCase):
+    """Texts by key below one folder (LEAN keeps them in `storage/`)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.match(key):
+            raise InvalidRequest(f"object store key '{key}' is not allowed: use letters, digits, / _ # - $ = space and one extension")
+        return self._root / key.strip("/")
+
+    def save(self, key: str, text: str | None = None, **_: Any) -> bool:
+        """Store a text."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text or "")
+        return True
+
+    save_string = save
+
+    def save_json(self, key: str, obj: Any) -> bool:
+        """Store an object as JSON."""
+        return self.save(key, json.dumps(obj))
+
+    def save_bytes(self, key: str, contents: bytes) -> bool:
+        """Store bytes."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(contents))
+        return True
+
+    def read(self, key: str) -> str:
+        """Return a stored text.
+
+        Raises
+        ------
+        InvalidRequest
+            Nothing is stored under the key.
+        """
+        return self.read_bytes(key).decode()
+
+    read_string = read
+
+    def read_bytes(self, key: str) -> bytes:
+        """Return stored bytes."""
+        path = self._path(key)
+        if not path.is_file():
+            raise InvalidRequest(f"the object store has no '{key}'; look with contains_key first")
+        return path.read_bytes()
+
+    def read_json(self, key: str) -> Any:
+        """Return a stored JSON object."""
+        return json.loads(self.read(key))
+
+    def contains_key(self, key: str) -> bool:
+        """Whether something is stored under a key."""
+        return self._path(key).is_file()
+
+    def delete(self, key: str) -> bool:
+        """Forget what is stored under a key; False if nothing was."""
+        path = self._path(key)
+        if not path.is_file():
+            return False
+        path.unlink()
+        return True
+
+    def get_file_path(self, key: str) -> str:
+        """Path of the file behind a key; its folder exists."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return str(path)
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys in use."""
+        return sorted(str(p.relative_to(self._root)) for p in self._root.rglob("*") if p.is_file()) if self._root.is_dir() else []
+
+    @property
+    def count(self) -> int:
+        """Number of stored objects."""
+        return len(self.keys)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for key in self.keys:
+            self.delete(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys)

@@ -1,0 +1,132 @@
+"""A subscription: one series of one security as a stream of points, filled forward and adjusted as the user asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from alaris_runner.api.bars import TradeBar
+from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType, TickType
+from alaris_runner.api.securities import Security
+from alaris_runner.api.symbols import Symbol
+from alaris_runner.data.factor_files import FactorFile
+from alaris_runner.data.price_files import PriceSeries
+from alaris_runner.engine.bar_grid import READERS, BarGrid, PriceBar
+
+Point = tuple[datetime, Any]
+_DAY = timedelta(days=1)
+_ADJUSTED = (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN, DataNormalizationMode.SCALED_RAW)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionDataConfig:
+    """What is subscribed and how."""
+
+    symbol: Symbol
+    resolution: Resolution
+    tick_type: TickType
+    fill_forward: bool = True
+    extended_market_hours: bool = False
+    data_normalization_mode: DataNormalizationMode = DataNormalizationMode.RAW
+    is_internal: bool = False
+
+
+class Subscription:
+    """A stream of (UTC time, point), read one ahead; `time` is None when it has ended.
+
+    Parameters
+    ----------
+    sequence : int
+        Order in which subscriptions were made: the order of points of the same time.
+    security : Security or None
+        Whose prices the points are.
+    points : iterable of (datetime, point)
+        Ascending in time.
+    kind : str
+        ``price``, ``open interest``, ``auxiliary``, ``custom``, ``universe`` or ``internal``.
+    """
+
+    __slots__ = ("_points", "data", "kind", "owner", "removed", "security", "sequence", "time")
+
+    def __init__(self, sequence: int, security: Security | None, points: Iterable[Point], kind: str = "price", owner: Any = None) -> None:
+        self.sequence = sequence
+        self.security = security
+        self.kind = kind
+        self.owner = owner
+        self.removed = False
+        self.time: datetime | None = None
+        self.data: Any = None
+        self._points = iter(points)
+
+    def advance(self) -> bool:
+        """Read the next point; False at the end."""
+        for self.time, self.data in self._points:
+            return True
+        self.time = self.data = None
+        return False
+
+
+def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataConfig, factors: FactorFile | None, first_utc: datetime, last: date) -> Iterator[tuple[datetime, PriceBar]]:
+    """Bars of a series from an instant to the end of a day, filled forward on the exchange's grid.
+
+    Parameters
+    ----------
+    first_utc : datetime
+        Bars that end before are skipped.
+    last : date
+        Last day, on the exchange's calendar.
+    """
+    read, symbol, fill_forward = READERS[config.tick_type], series.symbol, config.fill_forward and config.tick_type != TickType.OPEN_INTEREST
+    previous: Any = None
+    day = grid.hours.zone.from_utc(first_utc).date()
+    while day <= last:
+        points = grid.day(day)
+        if points and points[-1].end_utc >= first_utc:
+            rows = series.rows(day)
+            if rows or previous is not None:
+                scale, volume_scale = scales(factors, config.data_normalization_mode, day)
+                for key, start, end, end_utc in points:
+                    if end_utc < first_utc:
+                        continue
+                    row = rows.get(key)
+                    if row is not None:
+                        try:
+                            previous = read(symbol, row, start, end, scale, volume_scale)
+                        except ValueError:
+                            series.refuse(day, key, row)
+                        yield end_utc, previous
+                    elif previous is not None and fill_forward:
+                        yield end_utc, previous.filled_forward(start, end)
+        day += _DAY
+
+
+def scales(factors: FactorFile | None, mode: DataNormalizationMode, day: date) -> tuple[float, float]:
+    """(price factor, volume divisor) of a day under a normalization mode."""
+    if factors is None or mode == DataNormalizationMode.RAW or not factors.rows:
+        return 1.0, 1.0
+    split = factors.split_scale(day)
+    return (factors.price_scale(day), split) if mode in _ADJUSTED else (split, split)
+
+
+def open_interest_points(series: PriceSeries, grid: BarGrid, first_utc: datetime, last: date) -> Iterator[Point]:
+    """Open interest of intraday files: one row a day at its own time of day."""
+    zone = grid.hours.zone
+    day = zone.from_utc(first_utc).date()
+    while day <= last:
+        for key, row in series.rows(day).items() if grid.hours.is_date_open(day) else ():
+            try:
+                local = datetime(day.year, day.month, day.day) + timedelta(milliseconds=int(key))
+                point = READERS[TickType.OPEN_INTEREST](series.symbol, row, local, local, 1.0, 1.0)
+            except ValueError:
+                series.refuse(day, key, row)
+            utc = zone.to_utc(local)
+            if utc >= first_utc:
+                yield utc, point
+        day += _DAY
+
+
+def is_equity_bar(data: object) -> bool:
+    """Whether a point is a stock's trade bar."""
+    return isinstance(data, TradeBar) and data.symbol.security_type == SecurityType.EQUITY

@@ -1,0 +1,60 @@
+"""Merge all subscriptions into time steps: at each instant, the points that are known then."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime
+
+from alaris_runner.engine.subscriptions import Subscription
+
+
+class Synchronizer:
+    """Subscriptions waiting in buckets by the time of their next point."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[datetime, list[Subscription]] = {}
+        self._times: list[datetime] = []
+
+    def add(self, subscription: Subscription) -> None:
+        """Take part from now on."""
+        if subscription.advance():
+            self._wait(subscription)
+
+    def _wait(self, subscription: Subscription) -> None:
+        time = subscription.time
+        if time is None:
+            return
+        bucket = self._buckets.get(time)
+        if bucket is None:
+            self._buckets[time] = [subscription]
+            heapq.heappush(self._times, time)
+        else:
+            bucket.append(subscription)
+
+    def next_time(self) -> datetime | None:
+        """Time of the next step, None at the end of all data."""
+        while self._times:
+            bucket = self._buckets[self._times[0]]
+            if any(not s.removed for s in bucket):
+                return self._times[0]
+            del self._buckets[heapq.heappop(self._times)]
+        return None
+
+    def take(self, until: datetime) -> list[tuple[Subscription, object]]:
+        """Points up to an instant, in the order of the subscriptions within a time."""
+        taken: list[tuple[Subscription, object]] = []
+        while self._times and self._times[0] <= until:
+            bucket = self._buckets.pop(heapq.heappop(self._times))
+            bucket.sort(key=_sequence)
+            for subscription in bucket:
+                if subscription.removed:
+                    continue
+                while subscription.time is not None and subscription.time <= until:
+                    taken.append((subscription, subscription.data))
+                    subscription.advance()
+                self._wait(subscription)
+        return taken
+
+
+def _sequence(subscription: Subscription) -> int:
+    return subscription.sequence

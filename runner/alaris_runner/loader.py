@@ -1,0 +1,89 @@
+"""Load a user's algorithm file: `from AlgorithmImports import *` resolves to this run's module, and only while it runs."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from alaris_runner import AlgorithmImports
+from alaris_runner.api.algorithm import QCAlgorithm
+from alaris_runner.api.spelling import snake_case
+from alaris_runner.errors import AlgorithmLoadError
+
+if TYPE_CHECKING:
+    from alaris_runner.engine.engine import RunSettings
+
+
+@contextmanager
+def load_algorithm(file: Path, settings: RunSettings) -> Iterator[type[QCAlgorithm]]:
+    """Class of the algorithm; its folder and `AlgorithmImports` are importable inside the block.
+
+    Raises
+    ------
+    AlgorithmLoadError
+        The file is missing, or does not define exactly one QCAlgorithm subclass.
+    """
+    path = file.resolve()
+    if not path.is_file():
+        raise AlgorithmLoadError(f"{file}: there is no such algorithm file")
+    imports = AlgorithmImports.build(str(settings.data_folder), str(settings.output))
+    before = {name: sys.modules.get(name) for name in ("AlgorithmImports", path.stem)}
+    sys.modules["AlgorithmImports"] = imports
+    sys.path.insert(0, str(path.parent))
+    try:
+        yield _algorithm_class(path)
+    finally:
+        sys.path.remove(str(path.parent))
+        for name, module in before.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+
+
+def _algorithm_class(path: Path) -> type[QCAlgorithm]:
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    if specification is None or specification.loader is None:
+        raise AlgorithmLoadError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[path.stem] = module
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:
+        message, trace = users_traceback(error, path)
+        raise AlgorithmLoadError(f"{path} cannot be imported: {message}\n{trace}") from error
+    return _only_algorithm(module, path)
+
+
+def _only_algorithm(module: ModuleType, path: Path) -> type[QCAlgorithm]:
+    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, QCAlgorithm) and v.__module__ == path.stem]
+    if len(found) != 1:
+        names = ", ".join(v.__name__ for v in found) or "none"
+        raise AlgorithmLoadError(f"{path}: expected exactly one class derived from QCAlgorithm, found {names}")
+    _adopt_pascal_case(found[0])
+    return found[0]
+
+
+def _adopt_pascal_case(kind: type[QCAlgorithm]) -> None:
+    """Let `def OnData(self, data)` override `on_data`."""
+    for base in kind.__mro__:
+        if base is QCAlgorithm:
+            break
+        for name, value in list(vars(base).items()):
+            if name[:1].isupper() and callable(value) and hasattr(QCAlgorithm, snake_case(name)) and snake_case(name) not in vars(base):
+                setattr(base, snake_case(name), value)
+
+
+def users_traceback(error: BaseException, file: Path) -> tuple[str, str]:
+    """(one line, traceback) of an error, from the first frame in the user's own folder on."""
+    folder = str(file.resolve().parent)
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((i for i, frame in enumerate(frames) if frame.filename.startswith(folder)), 0)
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames[first:]), *traceback.format_exception_only(error)]
+    return f"{type(error).__name__}: {error}", "".join(lines)
