@@ -171,8 +171,8 @@ class InteractiveBrokersBrokerageModel(DefaultBrokerageModel):
         if order.type is OrderType.MARKET_ON_CLOSE and security.type is not SecurityType.EQUITY:
             kind = security.type.name.title().replace("_", "")
             return (
-                f"Warning - Code: Unsupported order type for {kind} security type - InteractiveBrokers does not support Market-on-Close orders "
-                "for other security types different than Future and Equity."
+                f"Warning - Code: Unsupported order type for {kind} security type - InteractiveBrokers does not support "
+                "Market-on-Close orders for other security types different than Future and Equity."
             )
         group = order.group_order_manager
         if order.type is OrderType.COMBO_LEG_LIMIT and group is not None and group.count >= 4:
@@ -192,4 +192,6 @@ def brokerage_model_of(name: BrokerageName, account_type: AccountType = AccountT
         return DefaultBrokerageModel(account_type)
     if name is BrokerageName.INTERACTIVE_BROKERS_BROKERAGE:
         return InteractiveBrokersBrokerageModel(account_type)
-    raise NotSupportedByRunner(f"set_brokerage_model(BrokerageName.{name})", "Use BrokerageName.INTERACTIVE_BROKERS_BROKERAGE or BrokerageName.DEFAULT.")
+    raise NotSupportedByRunner(
+        f"set_brokerage_model(BrokerageName.{name})", "Use BrokerageName.INTERACTIVE_BROKERS_BROKERAGE or BrokerageName.DEFAULT."
+    )

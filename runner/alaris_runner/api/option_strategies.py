@@ -64,7 +64,7 @@ class _Builder:
     """Make the legs of one strategy on one chain."""
 
     def __init__(self, canonical: Symbol | Security, name: str) -> None:
-        self._canonical: Symbol = getattr(canonical, "symbol", canonical)
+        self._canonical = canonical if isinstance(canonical, Symbol) else canonical.symbol
         self._name = name
         self._legs: list[Leg] = []
         self._stock: list[Leg] = []
@@ -97,7 +97,9 @@ def _ordered(*strikes: float) -> None:
         raise InvalidRequest(f"strikes must rise strictly, but are {', '.join(f'{s:g}' for s in strikes)}")
 
 
-def _vertical(name: str, chain: Chain, right: OptionRight, first: tuple[int, float], second: tuple[int, float], expiration: date) -> OptionStrategy:
+def _vertical(  # noqa: PLR0917 - LEAN's signature
+    name: str, chain: Chain, right: OptionRight, first: tuple[int, float], second: tuple[int, float], expiration: date
+) -> OptionStrategy:
     return _Builder(chain, name).add(first[0], right, first[1], expiration).add(second[0], right, second[1], expiration).build()
 
 
@@ -109,7 +111,7 @@ def _butterfly(name: str, chain: Chain, right: OptionRight, strikes: tuple[float
     return _Builder(chain, name).add(1, right, low, expiration).add(-2, right, middle, expiration).add(1, right, high, expiration)
 
 
-def _calendar(name: str, chain: Chain, right: OptionRight, strike: float, near: date, far: date) -> _Builder:
+def _calendar(name: str, chain: Chain, right: OptionRight, strike: float, near: date, far: date) -> _Builder:  # noqa: PLR0917 - LEAN's signature
     if near >= far:
         raise InvalidRequest(f"the near expiration {near} must come before the far one {far}")
     return _Builder(chain, name).add(-1, right, strike, near).add(1, right, strike, far)
@@ -160,7 +162,13 @@ class OptionStrategies(metaclass=_Factory):
     @staticmethod
     def protective_collar(canonical_option: Chain, call_strike: float, put_strike: float, expiration: date) -> OptionStrategy:
         """Short a call and long a lower put on stock held."""
-        return _Builder(canonical_option, "Protective Collar").add(-1, CALL, call_strike, expiration).add(1, PUT, put_strike, expiration).stock(1).build()
+        return (
+            _Builder(canonical_option, "Protective Collar")
+            .add(-1, CALL, call_strike, expiration)
+            .add(1, PUT, put_strike, expiration)
+            .stock(1)
+            .build()
+        )
 
     @staticmethod
     def conversion(canonical_option: Chain, strike: float, expiration: date) -> OptionStrategy:
@@ -170,7 +178,13 @@ class OptionStrategies(metaclass=_Factory):
     @staticmethod
     def reverse_conversion(canonical_option: Chain, strike: float, expiration: date) -> OptionStrategy:
         """Long a call and short the put of the same strike on stock sold short."""
-        return _Builder(canonical_option, "Reverse Conversion").add(1, CALL, strike, expiration).add(-1, PUT, strike, expiration).stock(-1).build()
+        return (
+            _Builder(canonical_option, "Reverse Conversion")
+            .add(1, CALL, strike, expiration)
+            .add(-1, PUT, strike, expiration)
+            .stock(-1)
+            .build()
+        )
 
     @staticmethod
     def bear_call_spread(canonical_option: Chain, leg_1_strike: float, leg_2_strike: float, expiration: date) -> OptionStrategy:
@@ -210,35 +224,52 @@ class OptionStrategies(metaclass=_Factory):
     def strangle(canonical_option: Chain, call_leg_strike: float, put_leg_strike: float, expiration: date) -> OptionStrategy:
         """Long a call and a lower put."""
         _ordered(put_leg_strike, call_leg_strike)
-        return _Builder(canonical_option, "Strangle").add(1, CALL, call_leg_strike, expiration).add(1, PUT, put_leg_strike, expiration).build()
+        return (
+            _Builder(canonical_option, "Strangle").add(1, CALL, call_leg_strike, expiration).add(1, PUT, put_leg_strike, expiration).build()
+        )
 
     @staticmethod
     def short_strangle(canonical_option: Chain, call_leg_strike: float, put_leg_strike: float, expiration: date) -> OptionStrategy:
         """Short a call and a lower put."""
         _ordered(put_leg_strike, call_leg_strike)
-        return _Builder(canonical_option, "Short Strangle").add(-1, CALL, call_leg_strike, expiration).add(-1, PUT, put_leg_strike, expiration).build()
+        return (
+            _Builder(canonical_option, "Short Strangle")
+            .add(-1, CALL, call_leg_strike, expiration)
+            .add(-1, PUT, put_leg_strike, expiration)
+            .build()
+        )
 
     @staticmethod
-    def butterfly_call(canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date) -> OptionStrategy:
+    def butterfly_call(
+        canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date
+    ) -> OptionStrategy:
         """Long the wings, short twice the body, in calls."""
         return _butterfly("Butterfly Call", canonical_option, CALL, (higher_strike, middle_strike, lower_strike), expiration).build()
 
     call_butterfly = butterfly_call
 
     @staticmethod
-    def short_butterfly_call(canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date) -> OptionStrategy:
+    def short_butterfly_call(
+        canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date
+    ) -> OptionStrategy:
         """Short the wings, long twice the body, in calls."""
-        return _butterfly("Short Butterfly Call", canonical_option, CALL, (higher_strike, middle_strike, lower_strike), expiration).mirrored()
+        return _butterfly(
+            "Short Butterfly Call", canonical_option, CALL, (higher_strike, middle_strike, lower_strike), expiration
+        ).mirrored()
 
     @staticmethod
-    def butterfly_put(canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date) -> OptionStrategy:
+    def butterfly_put(
+        canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date
+    ) -> OptionStrategy:
         """Long the wings, short twice the body, in puts."""
         return _butterfly("Butterfly Put", canonical_option, PUT, (higher_strike, middle_strike, lower_strike), expiration).build()
 
     put_butterfly = butterfly_put
 
     @staticmethod
-    def short_butterfly_put(canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date) -> OptionStrategy:
+    def short_butterfly_put(
+        canonical_option: Chain, higher_strike: float, middle_strike: float, lower_strike: float, expiration: date
+    ) -> OptionStrategy:
         """Short the wings, long twice the body, in puts."""
         return _butterfly("Short Butterfly Put", canonical_option, PUT, (higher_strike, middle_strike, lower_strike), expiration).mirrored()
 
@@ -263,30 +294,50 @@ class OptionStrategies(metaclass=_Factory):
         return _calendar("Short Put Calendar Spread", canonical_option, PUT, strike, near_expiration, far_expiration).mirrored()
 
     @staticmethod
-    def iron_butterfly(canonical_option: Chain, otm_put_strike: float, atm_strike: float, otm_call_strike: float, expiration: date) -> OptionStrategy:
+    def iron_butterfly(
+        canonical_option: Chain, otm_put_strike: float, atm_strike: float, otm_call_strike: float, expiration: date
+    ) -> OptionStrategy:
         """Short a straddle inside a long strangle."""
         return _iron("Iron Butterfly", canonical_option, (otm_put_strike, atm_strike, atm_strike, otm_call_strike), expiration).build()
 
     @staticmethod
-    def short_iron_butterfly(canonical_option: Chain, otm_put_strike: float, atm_strike: float, otm_call_strike: float, expiration: date) -> OptionStrategy:
+    def short_iron_butterfly(
+        canonical_option: Chain, otm_put_strike: float, atm_strike: float, otm_call_strike: float, expiration: date
+    ) -> OptionStrategy:
         """Long a straddle inside a short strangle."""
-        return _iron("Short Iron Butterfly", canonical_option, (otm_put_strike, atm_strike, atm_strike, otm_call_strike), expiration).mirrored()
+        return _iron(
+            "Short Iron Butterfly", canonical_option, (otm_put_strike, atm_strike, atm_strike, otm_call_strike), expiration
+        ).mirrored()
 
     @staticmethod
-    def iron_condor(
-        canonical_option: Chain, long_put_strike: float, short_put_strike: float, short_call_strike: float, long_call_strike: float, expiration: date
+    def iron_condor(  # noqa: PLR0917 - LEAN's signature
+        canonical_option: Chain,
+        long_put_strike: float,
+        short_put_strike: float,
+        short_call_strike: float,
+        long_call_strike: float,
+        expiration: date,
     ) -> OptionStrategy:
         """Short a strangle inside a wider long one."""
         _ordered(long_put_strike, short_put_strike, short_call_strike, long_call_strike)
-        return _iron("Iron Condor", canonical_option, (long_put_strike, short_put_strike, short_call_strike, long_call_strike), expiration).build()
+        return _iron(
+            "Iron Condor", canonical_option, (long_put_strike, short_put_strike, short_call_strike, long_call_strike), expiration
+        ).build()
 
     @staticmethod
-    def short_iron_condor(
-        canonical_option: Chain, short_put_strike: float, long_put_strike: float, long_call_strike: float, short_call_strike: float, expiration: date
+    def short_iron_condor(  # noqa: PLR0917 - LEAN's signature
+        canonical_option: Chain,
+        short_put_strike: float,
+        long_put_strike: float,
+        long_call_strike: float,
+        short_call_strike: float,
+        expiration: date,
     ) -> OptionStrategy:
         """Long a strangle inside a wider short one."""
         _ordered(short_put_strike, long_put_strike, long_call_strike, short_call_strike)
-        return _iron("Short Iron Condor", canonical_option, (short_put_strike, long_put_strike, long_call_strike, short_call_strike), expiration).mirrored()
+        return _iron(
+            "Short Iron Condor", canonical_option, (short_put_strike, long_put_strike, long_call_strike, short_call_strike), expiration
+        ).mirrored()
 
     @staticmethod
     def call_backspread(canonical_option: Chain, lower_strike: float, higher_strike: float, expiration: date) -> OptionStrategy:

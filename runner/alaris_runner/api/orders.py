@@ -133,7 +133,9 @@ class Order(PascalCase):
 
     type: OrderType = OrderType.MARKET
 
-    def __init__(self, symbol: Symbol, quantity: float, time: datetime, tag: str | None = "", properties: OrderProperties | None = None) -> None:
+    def __init__(
+        self, symbol: Symbol, quantity: float, time: datetime, tag: str | None = "", properties: OrderProperties | None = None
+    ) -> None:
         self.id = 0
         self.symbol = symbol
         self.quantity = float(quantity)
@@ -329,9 +331,13 @@ class OrderEvent(PascalCase):
         return abs(self.fill_quantity)
 
     def __str__(self) -> str:
-        price = f" FillQuantity: {self.fill_quantity} FillPrice: {self.fill_price} {self.fill_price_currency}" if self.fill_quantity else ""
-        note = f" Message: {self.message}" if self.message else ""
-        return f"Time: {self.utc_time} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol} Status: {self.status} Quantity: {self.quantity}{price}{note}"
+        parts = [f"Time: {self.utc_time} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol} Status: {self.status}"]
+        parts.append(f"Quantity: {self.quantity}")
+        if self.fill_quantity:
+            parts.append(f"FillQuantity: {self.fill_quantity} FillPrice: {self.fill_price} {self.fill_price_currency}")
+        if self.message:
+            parts.append(f"Message: {self.message}")
+        return " ".join(parts)
 
 
 def order_event(order: Order, utc_time: datetime, status: OrderStatus, message: str = "") -> OrderEvent:

@@ -115,7 +115,16 @@ class SecurityHolding(PascalCase):
         Sums since the start, US dollars; `profit` is gross of fees.
     """
 
-    __slots__ = ("average_price", "last_trade_profit", "profit", "quantity", "security", "total_dividends", "total_fees", "total_sale_volume")
+    __slots__ = (
+        "average_price",
+        "last_trade_profit",
+        "profit",
+        "quantity",
+        "security",
+        "total_dividends",
+        "total_fees",
+        "total_sale_volume",
+    )
 
     def __init__(self, security: Security) -> None:
         self.security = security
@@ -305,7 +314,8 @@ class SecurityPortfolioManager(PascalCase):
         self._open: dict[Symbol, SecurityHolding] = {}
 
     def __getitem__(self, symbol: Symbol | str) -> SecurityHolding:
-        return self.securities[symbol].holdings
+        holding: SecurityHolding = self.securities[symbol].holdings
+        return holding
 
     def __contains__(self, symbol: Symbol | str) -> bool:
         return symbol in self.securities
@@ -322,7 +332,7 @@ class SecurityPortfolioManager(PascalCase):
 
     def get(self, symbol: Symbol | str, default: SecurityHolding | None = None) -> SecurityHolding | None:
         """Holding of a symbol, or the default where it is not known."""
-        return self[symbol] if symbol in self else default
+        return self.securities[symbol].holdings if symbol in self.securities else default
 
     def keys(self) -> list[Symbol]:
         """Symbols of all securities, held or not."""

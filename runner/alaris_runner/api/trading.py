@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 PENDING_MARKET_TYPES = frozenset({OrderType.MARKET, OrderType.MARKET_ON_OPEN})
 UNCHECKED_ID = -10  # id of a request that a pre-order check refused, as on LEAN
 OPENING_WARNING = (
-    "Warning: market orders submitted while the market is closed are automatically converted into MarketOnOpen orders to fill at the next market open."
+    "Warning: market orders submitted while the market is closed are automatically converted into MarketOnOpen orders to fill at the "
+    "next market open."
 )
-CLOSING_WARNING = "Warning: market orders on daily resolution data sent during market hours are automatically converted into MarketOnClose orders."
+CLOSING_WARNING = (
+    "Warning: market orders on daily resolution data sent during market hours are automatically converted into MarketOnClose orders."
+)
 
 
 class TradingMixin:
@@ -46,7 +49,8 @@ class TradingMixin:
 
     def _security_for_order(self, asset: Asset) -> Security:
         """The security, subscribed first if it is a contract that was never added."""
-        symbol = getattr(asset, "symbol", asset)
+        given: Any = asset
+        symbol: Symbol | str = getattr(given, "symbol", given)  # a symbol, a ticker, or anything that has a symbol
         securities = self._engine.securities
         if not isinstance(symbol, str) and symbol.has_underlying and securities.find(symbol) is None:
             self._subscribe_contract(symbol)
@@ -57,7 +61,9 @@ class TradingMixin:
         algorithm: Any = self  # the universe part of QCAlgorithm adds securities
         algorithm.add_option_contract(symbol)
 
-    def _request(self, order_type: OrderType, security: Security, quantity: float, tag: str | None, properties: OrderProperties | None) -> SubmitOrderRequest:
+    def _request(
+        self, order_type: OrderType, security: Security, quantity: float, tag: str | None, properties: OrderProperties | None
+    ) -> SubmitOrderRequest:
         chosen = properties if properties is not None else self._engine.default_order_properties
         return SubmitOrderRequest(
             self._engine.utc_now(),
@@ -90,7 +96,12 @@ class TradingMixin:
     # Single orders --------------------------------------------------------------------------------------------------------------
 
     def market_order(
-        self, symbol: Asset, quantity: float, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+        self,
+        symbol: Asset,
+        quantity: float,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at once; outside hours at the next open, in hours on daily data at the close."""
         security = self._security_for_order(symbol)
@@ -108,23 +119,35 @@ class TradingMixin:
             told.add(kind)
             self._engine.log_debug(OPENING_WARNING if kind is OrderType.MARKET_ON_OPEN else CLOSING_WARNING)
 
-    def limit_order(
-        self, symbol: Asset, quantity: float, limit_price: float, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+    def limit_order(  # noqa: PLR0917 - LEAN's signature
+        self,
+        symbol: Asset,
+        quantity: float,
+        limit_price: float,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at the limit or better."""
         del asynchronous  # LEAN's signature; a resting order is never waited for
         request = self._request(OrderType.LIMIT, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, limit_price=limit_price))
 
-    def stop_market_order(
-        self, symbol: Asset, quantity: float, stop_price: float, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+    def stop_market_order(  # noqa: PLR0917 - LEAN's signature
+        self,
+        symbol: Asset,
+        quantity: float,
+        stop_price: float,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Become a market order at the stop."""
         del asynchronous  # LEAN's signature; a resting order is never waited for
         request = self._request(OrderType.STOP_MARKET, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, stop_price=stop_price))
 
-    def stop_limit_order(
+    def stop_limit_order(  # noqa: PLR0917 - LEAN's signature
         self, symbol: Asset, quantity: float, stop_price: float, limit_price: float, asynchronous: bool = False, tag: str | None = "",
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:  # fmt: skip
@@ -133,7 +156,7 @@ class TradingMixin:
         request = self._request(OrderType.STOP_LIMIT, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, stop_price=stop_price, limit_price=limit_price))
 
-    def limit_if_touched_order(
+    def limit_if_touched_order(  # noqa: PLR0917 - LEAN's signature
         self, symbol: Asset, quantity: float, trigger_price: float, limit_price: float, asynchronous: bool = False, tag: str | None = "",
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:  # fmt: skip
@@ -142,7 +165,9 @@ class TradingMixin:
         request = self._request(OrderType.LIMIT_IF_TOUCHED, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, trigger_price=trigger_price, limit_price=limit_price))
 
-    def trailing_stop_order(self, symbol: Asset, quantity: float, *amounts: float | bool, tag: str | None = "", **named: Any) -> OrderTicket:
+    def trailing_stop_order(
+        self, symbol: Asset, quantity: float, *amounts: float | bool, tag: str | None = "", **named: Any
+    ) -> OrderTicket:
         """Follow the market with a stop: `(symbol, quantity, [stop_price,] trailing_amount, trailing_as_percentage)`."""
         security = self._security_for_order(symbol)
         named.pop("asynchronous", None)
@@ -153,21 +178,36 @@ class TradingMixin:
         return self._submit(replace(request, stop_price=stop, trailing_amount=amount, trailing_as_percentage=as_percentage))
 
     def market_on_open_order(
-        self, symbol: Asset, quantity: float, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+        self,
+        symbol: Asset,
+        quantity: float,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at the next open."""
         del asynchronous  # LEAN's signature; a resting order is never waited for
         return self._submit(self._request(OrderType.MARKET_ON_OPEN, self._security_for_order(symbol), quantity, tag, order_properties))
 
     def market_on_close_order(
-        self, symbol: Asset, quantity: float, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+        self,
+        symbol: Asset,
+        quantity: float,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at the next close."""
         del asynchronous  # LEAN's signature; a resting order is never waited for
         return self._submit(self._request(OrderType.MARKET_ON_CLOSE, self._security_for_order(symbol), quantity, tag, order_properties))
 
     def exercise_option(
-        self, option_symbol: Asset, quantity: int, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+        self,
+        option_symbol: Asset,
+        quantity: int,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Exercise contracts held long; the exchange must be open."""
         security = self._security_for_order(option_symbol)
@@ -190,12 +230,17 @@ class TradingMixin:
     # Combos ---------------------------------------------------------------------------------------------------------------------
 
     def combo_market_order(
-        self, legs: Sequence[Leg], quantity: int, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+        self,
+        legs: Sequence[Leg],
+        quantity: int,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:
         """Fill all legs at once, each at its side's price, or none."""
         return self._submit_combo(OrderType.COMBO_MARKET, legs, quantity, 0.0, (tag, order_properties, asynchronous))
 
-    def combo_limit_order(
+    def combo_limit_order(  # noqa: PLR0917 - LEAN's signature
         self, legs: Sequence[Leg], quantity: int, limit_price: float, asynchronous: bool = False, tag: str | None = "",
         order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:  # fmt: skip
@@ -213,7 +258,12 @@ class TradingMixin:
         return self._submit_combo(OrderType.COMBO_LIMIT, legs, quantity, float(limit_price), (tag, order_properties, asynchronous))
 
     def combo_leg_limit_order(
-        self, legs: Sequence[Leg], quantity: int, asynchronous: bool = False, tag: str | None = "", order_properties: OrderProperties | None = None
+        self,
+        legs: Sequence[Leg],
+        quantity: int,
+        asynchronous: bool = False,
+        tag: str | None = "",
+        order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:
         """Fill all legs when each is through its own limit.
 
@@ -271,7 +321,9 @@ class TradingMixin:
         others = [holding.symbol for holding in self._engine.portfolio.held if holding.symbol not in wanted]
         return [ticket for symbol in others for ticket in self.liquidate(symbol, tag=tag or "Liquidated")]
 
-    def _move_to(self, target: PortfolioTarget, asynchronous: bool = False, tag: str | None = None, order_properties: OrderProperties | None = None) -> list[OrderTicket]:
+    def _move_to(
+        self, target: PortfolioTarget, asynchronous: bool = False, tag: str | None = None, order_properties: OrderProperties | None = None
+    ) -> list[OrderTicket]:
         security = self._security_for_order(target.symbol)
         tickets = self._handler.manager.get_open_order_tickets(security.symbol)
         pending = sum(ticket.quantity_remaining for ticket in tickets if ticket.order_type in PENDING_MARKET_TYPES)
@@ -283,10 +335,15 @@ class TradingMixin:
         return [self.market_on_open_order(security, quantity, asynchronous, tag, order_properties)]
 
     def liquidate(
-        self, symbol: Asset | Sequence[Asset] | None = None, asynchronous: bool = False, tag: str | None = "Liquidated", order_properties: OrderProperties | None = None
+        self,
+        symbol: Asset | Sequence[Asset] | None = None,
+        asynchronous: bool = False,
+        tag: str | None = "Liquidated",
+        order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:
         """Cancel open orders and close positions with market orders: of a symbol, of several, or of everything."""
-        wanted = self._engine.securities.values() if symbol is None else [symbol] if not isinstance(symbol, (list, tuple)) else symbol
+        wanted: Any = symbol if isinstance(symbol, (list, tuple)) else [symbol]
+        wanted = self._engine.securities.values() if symbol is None else wanted
         symbols = sorted((self._security_for_order(asset).symbol for asset in wanted), key=lambda s: s.value)
         return [ticket for each in symbols for ticket in self._liquidate_one(each, asynchronous, tag or "Liquidated", order_properties)]
 
@@ -310,14 +367,17 @@ class TradingMixin:
 
     def one_cancels_other_order(self, *arguments: Any, **named: Any) -> list[OrderTicket]:
         """Not available here."""
+        del arguments, named  # LEAN's signature
         raise NotSupportedByRunner("QCAlgorithm.one_cancels_other_order", "Cancel the other order in on_order_event.")
 
     def one_triggers_other_order(self, *arguments: Any, **named: Any) -> list[OrderTicket]:
         """Not available here."""
+        del arguments, named  # LEAN's signature
         raise NotSupportedByRunner("QCAlgorithm.one_triggers_other_order", "Send the second order in on_order_event.")
 
     def bracket_order(self, *arguments: Any, **named: Any) -> list[OrderTicket]:
         """Not available here."""
+        del arguments, named  # LEAN's signature
         raise NotSupportedByRunner("QCAlgorithm.bracket_order", "Send the entry, then the exits in on_order_event.")
 
 
@@ -328,7 +388,9 @@ def replace_prices(request: SubmitOrderRequest, **prices: float) -> SubmitOrderR
     return request
 
 
-def trailing_terms(security: Security, quantity: float, amounts: Sequence[float | bool], named: dict[str, Any]) -> tuple[float, float, bool]:
+def trailing_terms(
+    security: Security, quantity: float, amounts: Sequence[float | bool], named: dict[str, Any]
+) -> tuple[float, float, bool]:
     """Stop price, trailing amount and whether it is a fraction, from LEAN's two argument lists."""
     values = list(amounts)
     as_percentage = bool(values.pop() if values and isinstance(values[-1], bool) else named["trailing_as_percentage"])

@@ -41,7 +41,9 @@ def apply_splits(handler: TransactionHandler, splits: Iterable[Split]) -> None:
         if split.type != SplitType.SPLIT_OCCURRED or security.data_normalization_mode != DataNormalizationMode.RAW:
             continue
         if any(holding.symbol.has_underlying and holding.symbol.underlying == split.symbol for holding in portfolio.held):
-            raise NotSupportedByRunner(f"a split of {split.symbol.value} while options on it are held", "Close the options before the split.")
+            raise NotSupportedByRunner(
+                f"a split of {split.symbol.value} while options on it are held", "Close the options before the split."
+            )
         split_holding(portfolio, security, split)
         _split_orders(handler, split)
 

@@ -103,6 +103,6 @@ def exercise_gain(option: Security, underlying: Security, utc: datetime) -> floa
     strike = option.symbol.id.strike_price
     shares = MarketOrder(underlying.symbol, contracts * multiplier * (-1 if is_call else 1), utc)
     sale = MarketOrder(option.symbol, -contracts, utc)
-    exercised = (price - strike if is_call else strike - price) * contracts * multiplier - order_fee(underlying, shares).value.amount
-    sold = option.bid_price * contracts * multiplier - order_fee(option, sale).value.amount
+    exercised: float = (price - strike if is_call else strike - price) * contracts * multiplier - order_fee(underlying, shares).value.amount
+    sold: float = option.bid_price * contracts * multiplier - order_fee(option, sale).value.amount
     return exercised - sold

@@ -95,7 +95,7 @@ def equity_fee(shares: float, price: float) -> float:
 
 
 def potential_price(order: Order, security: Security) -> float:
-    """Premium by which the option rate is chosen: the limit or stop; the group's net limit for a combo limit; else the standing far side."""
+    """Premium by which the option rate is chosen: limit or stop, the net limit of a combo limit order, else the far side."""
     if order.type is OrderType.COMBO_LIMIT and order.group_order_manager is not None:
         return order.group_order_manager.limit_price
     if order.type in LIMITED_TYPES:

@@ -191,12 +191,14 @@ class FillModel(PascalCase):
         return fill
 
     def limit_if_touched_fill(self, asset: Security, order: LimitIfTouchedOrder) -> OrderEvent:
-        """LEAN's base rule, inverted as it stands there: a buy is touched from below and fills at the limit when the ask is not under it."""
+        """LEAN's base rule, inverted as it stands there: a buy is touched from below and fills at a limit that is not above the ask."""
         fill, prices = waiting(asset, order), self.fresh_prices(asset, order)
         if prices is None:
             return fill
         buying = order.direction is OrderDirection.BUY
-        order.trigger_touched = order.trigger_touched or (prices.high >= order.trigger_price if buying else prices.low <= order.trigger_price)
+        order.trigger_touched = order.trigger_touched or (
+            prices.high >= order.trigger_price if buying else prices.low <= order.trigger_price
+        )
         through = prices.current >= order.limit_price if buying else prices.current <= order.limit_price
         return filled(fill, order.limit_price, order.quantity) if order.trigger_touched and through else fill
 
@@ -212,7 +214,9 @@ class FillModel(PascalCase):
     def market_on_close_fill(self, asset: Security, order: Order) -> OrderEvent:
         """At the side's close once the session of the order has ended."""
         fill = waiting(asset, order)
-        if asset.local_time < asset.exchange.hours.get_next_market_close(local_order_time(asset, order), False) or not is_exchange_open(asset):
+        if asset.local_time < asset.exchange.hours.get_next_market_close(local_order_time(asset, order), False) or not is_exchange_open(
+            asset
+        ):
             return fill
         price = self.closing_price(asset, order)
         return filled(fill, worsened(price, order.direction, slippage(asset, order)), order.quantity)
@@ -259,7 +263,9 @@ class FillModel(PascalCase):
         prices = [FillModel.limit_price(self, asset, leg, leg.limit_price) for leg, asset in legs if isinstance(leg, ComboLegLimitOrder)]
         if None in prices:
             return []
-        return [filled(waiting(asset, leg), price, leg.quantity) for (leg, asset), price in zip(legs, prices, strict=True) if price is not None]
+        return [
+            filled(waiting(asset, leg), price, leg.quantity) for (leg, asset), price in zip(legs, prices, strict=True) if price is not None
+        ]
 
 
 class ImmediateFillModel(FillModel):

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from alaris_runner.api.enums import DataNormalizationMode, Resolution
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus
 from alaris_runner.api.orders import LimitIfTouchedOrder, LimitOrder, Order, OrderEvent, StopLimitOrder, StopMarketOrder
-from alaris_runner.brokerage.fills import STALE_AFTER, FillModel, Prices, filled, is_exchange_open, local_order_time, slippage, trade_prices, waiting, worsened
+from alaris_runner.brokerage.fills import (
+    STALE_AFTER,
+    FillModel,
+    Prices,
+    filled,
+    is_exchange_open,
+    local_order_time,
+    slippage,
+    trade_prices,
+    waiting,
+    worsened,
+)
 
 if TYPE_CHECKING:
     from alaris_runner.api.securities import Security

@@ -43,7 +43,9 @@ class BuyingPowerModel(PascalCase):
             For options, as on LEAN.
         """
         if security.type is not SecurityType.EQUITY:
-            raise NotSupportedByRunner(f"set_leverage({leverage}) of {security.symbol.value}", "Options have no leverage of their own; set it on stocks.")
+            raise NotSupportedByRunner(
+                f"set_leverage({leverage}) of {security.symbol.value}", "Options have no leverage of their own; set it on stocks."
+            )
         self.leverage = float(leverage)
 
 
@@ -65,7 +67,9 @@ def maintenance_margin(security: Security, quantity: float) -> float:
     if isinstance(model, NullBuyingPowerModel):
         return 0.0
     if not isinstance(model, BuyingPowerModel):
-        raise NotSupportedByRunner(f"buying power model {type(model).__name__}", "Use SecurityMarginModel(leverage), or set_leverage on the security.")
+        raise NotSupportedByRunner(
+            f"buying power model {type(model).__name__}", "Use SecurityMarginModel(leverage), or set_leverage on the security."
+        )
     if security.type is SecurityType.EQUITY:
         return abs(quantity) * security.price / security.leverage
     return naked_margin(security, quantity) if quantity < 0 else 0.0
@@ -159,7 +163,9 @@ class GroupMargin:
     def protected(self, group: PositionGroup) -> float:
         """A tenth of the strike plus what the option is out of the money; at most the stock margin."""
         option = group.options[0]
-        return min(self._amount(option, PROTECTIVE_SHARE * option.symbol.id.strike_price + max(-self._moneyness(option), 0.0)), self.stock(group))
+        return min(
+            self._amount(option, PROTECTIVE_SHARE * option.symbol.id.strike_price + max(-self._moneyness(option), 0.0)), self.stock(group)
+        )
 
     def collar(self, group: PositionGroup) -> float:
         """A tenth of the put's strike plus what it is out of the money; at most a quarter of the call's strike."""

@@ -54,6 +54,8 @@ def _reducing(handler: TransactionHandler, group: PositionGroup, excess: float) 
     closed = min(units, float(ceil(excess / (margin / units))))
     now = handler.context.utc_now()
     return [
-        SubmitOrderRequest(now, 0, "Margin Call", order_type=OrderType.MARKET, symbol=position.symbol, quantity=-position.quantity * closed / units)
+        SubmitOrderRequest(
+            now, 0, "Margin Call", order_type=OrderType.MARKET, symbol=position.symbol, quantity=-position.quantity * closed / units
+        )
         for position in group.positions
     ]

@@ -63,6 +63,11 @@ class PositionGroup(PascalCase):
         return next(p for p in self.positions if not p.symbol.has_underlying)
 
 
+def underlying_of(symbol: Symbol) -> Symbol:
+    """The stock a symbol belongs to: its underlying, or itself."""
+    return symbol.underlying if symbol.underlying is not None else symbol
+
+
 Relation = Callable[["Symbol", Sequence["Symbol"]], bool]
 
 
@@ -180,7 +185,12 @@ class _Book:
 
     def candidates(self, rule: LegRule, before: Sequence[Symbol]) -> Iterator[Symbol]:
         for symbol, quantity in self.options.items():
-            if symbol.id.option_right == rule.right and quantity * rule.ratio >= rule.ratio**2 and symbol not in before and rule.holds(symbol, before):
+            if (
+                symbol.id.option_right == rule.right
+                and quantity * rule.ratio >= rule.ratio**2
+                and symbol not in before
+                and rule.holds(symbol, before)
+            ):
                 yield symbol
 
     def find(self, rules: Sequence[LegRule], before: list[Symbol]) -> list[Symbol] | None:
@@ -204,7 +214,7 @@ class _Book:
         units = min(units, float(int(lots))) if definition.lots else units
         positions = [Position(symbol, ratio * units) for symbol, ratio in zip(legs, ratios, strict=True)]
         if definition.lots:
-            positions.insert(0, Position(legs[0].underlying, definition.lots * multiplier * units))
+            positions.insert(0, Position(underlying_of(legs[0]), definition.lots * multiplier * units))
         for position in positions:
             self._remove(position)
         return PositionGroup(definition.name, units, tuple(positions))
@@ -218,7 +228,9 @@ class _Book:
             del self.options[position.symbol]
 
 
-def match_strategies(options: dict[Symbol, float], shares: float, multiplier: float = 100.0) -> tuple[list[PositionGroup], dict[Symbol, float], float]:
+def match_strategies(
+    options: dict[Symbol, float], shares: float, multiplier: float = 100.0
+) -> tuple[list[PositionGroup], dict[Symbol, float], float]:
     """Group the options of one underlying and its stock.
 
     Parameters

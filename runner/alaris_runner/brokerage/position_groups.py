@@ -13,7 +13,7 @@ from alaris_runner.api.spelling import PascalCase
 from alaris_runner.brokerage.fees import order_fee
 from alaris_runner.brokerage.margin import GroupMargin, maintenance_margin
 from alaris_runner.brokerage.numbers import decimal_text
-from alaris_runner.brokerage.option_groups import Position, PositionGroup, match_strategies
+from alaris_runner.brokerage.option_groups import Position, PositionGroup, match_strategies, underlying_of
 
 if TYPE_CHECKING:
     from alaris_runner.api.portfolio import SecurityPortfolioManager
@@ -77,7 +77,9 @@ class AccountPositions(PascalCase):
             groups = group_positions(wanted)
             if any(group.strategy for group in groups):
                 return self._check_groups(legs, held, groups)
-        return next((answer for answer in (self._check_single(order, security) for order, security in legs) if not answer.is_sufficient), SUFFICIENT)
+        return next(
+            (answer for answer in (self._check_single(order, security) for order, security in legs) if not answer.is_sufficient), SUFFICIENT
+        )
 
     def _impacted(self, legs: Legs) -> Quantities:
         underlyings = {underlying_of(order.symbol) for order, _ in legs}
@@ -132,11 +134,6 @@ def group_positions(quantities: Quantities) -> list[PositionGroup]:
     return groups
 
 
-def underlying_of(symbol: Symbol) -> Symbol:
-    """The stock a symbol belongs to: its underlying, or itself."""
-    return symbol.underlying if symbol.has_underlying and symbol.underlying is not None else symbol
-
-
 def merged(held: Quantities, legs: Legs) -> Quantities:
     """Positions after the orders."""
     result = dict(held)
@@ -153,7 +150,9 @@ def ids(legs: Legs) -> str:
 def net_debit(legs: Legs) -> float:
     """Premium the option legs pay together at the securities' prices; nothing for a credit."""
     premium = sum(
-        order.quantity * security.price * security.symbol_properties.contract_multiplier for order, security in legs if security.type is not SecurityType.EQUITY
+        order.quantity * security.price * security.symbol_properties.contract_multiplier
+        for order, security in legs
+        if security.type is not SecurityType.EQUITY
     )
     return max(premium, 0.0)
 
@@ -192,5 +191,3 @@ def refusal(legs: Legs, reason: str) -> str:
     """LEAN's text for orders that are refused for want of margin."""
     values = ",".join(decimal_text(order_value(order, security)) for order, security in legs)
     return f"Order Error: ids: [{ids(legs)}], Insufficient buying power to complete orders (Value:[{values}]), Reason: {reason}"
-
-

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 Code = OrderResponseErrorCode
 SUBMISSION_BUFFER = timedelta(minutes=15, seconds=30)  # before the close, for market-on-close orders
 NO_PRICE = (
-    "{}: The security does not have an accurate price as it has not yet received a bar of data. Before placing a trade (or using set_holdings) warm up your "
-    "algorithm with set_warmup, or use slice.contains(symbol) to confirm the Slice object has price before using the data. Data does not necessarily all "
-    "arrive at the same time so your algorithm should confirm the data is ready before using it. In live trading this can mean you do not have an active "
-    "subscription to the asset class you're trying to trade. If using custom data make sure you've set the 'Value' property."
+    "{}: The security does not have an accurate price as it has not yet received a bar of data. Before placing a trade "
+    "(or using set_holdings) warm up your algorithm with set_warmup, or use slice.contains(symbol) to confirm the Slice object has "
+    "price before using the data. Data does not necessarily all arrive at the same time so your algorithm should confirm the data is "
+    "ready before using it. In live trading this can mean you do not have an active subscription to the asset class you're trying to "
+    "trade. If using custom data make sure you've set the 'Value' property."
+)
+WARMING_UP = (
+    "This operation is not allowed in Initialize or during warm up: OrderRequest.SUBMIT. "
+    "Please move this code to the on_warmup_finished() method."
 )
 
 
@@ -36,7 +41,7 @@ class CheckContext(Protocol):
 
 
 def conversion(security: Security) -> OrderType | None:
-    """What a market order becomes now: nothing else in hours; at the next open outside them; on daily data the close, if it is not too near."""
+    """What a market order becomes now: None in hours, at the open outside them, on daily data at the close if it is not too near."""
     hours, now = security.exchange.hours, security.local_time
     if not hours.is_open(now, False):
         return OrderType.MARKET_ON_OPEN
@@ -56,7 +61,7 @@ def refusal(context: CheckContext, security: Security, request: SubmitOrderReque
 def _problems(context: CheckContext, security: Security, request: SubmitOrderRequest) -> Iterator[tuple[Code, str]]:
     name = request.symbol.value
     if context.is_warming_up:
-        yield Code.ALGORITHM_WARMING_UP, "This operation is not allowed in Initialize or during warm up: OrderRequest.SUBMIT. Please move this code to the on_warmup_finished() method."
+        yield Code.ALGORITHM_WARMING_UP, WARMING_UP
     if request.quantity == 0:
         yield Code.ORDER_QUANTITY_ZERO, f"Unable to submit order with id {request.order_id} that has zero quantity."
     lot = security.symbol_properties.lot_size
@@ -91,9 +96,15 @@ def _exercise(security: Security, request: SubmitOrderRequest) -> Iterator[tuple
         yield Code.NON_EXERCISABLE_SECURITY, f"The security with symbol '{name}' is not exercisable."
         return
     if contract.option_style == OptionStyle.EUROPEAN and security.local_time.date() < contract.date.date():
-        yield Code.EUROPEAN_OPTION_NOT_EXPIRED_ON_EXERCISE, f"Cannot exercise European style option with symbol '{name}' before its expiration date."
+        yield (
+            Code.EUROPEAN_OPTION_NOT_EXPIRED_ON_EXERCISE,
+            f"Cannot exercise European style option with symbol '{name}' before its expiration date.",
+        )
     if security.holdings.is_short:
-        yield Code.UNSUPPORTED_REQUEST_TYPE, f"The security with symbol '{name}' has a short option position. Only long option positions are exercisable."
+        yield (
+            Code.UNSUPPORTED_REQUEST_TYPE,
+            f"The security with symbol '{name}' has a short option position. Only long option positions are exercisable.",
+        )
     if abs(request.quantity) > security.holdings.quantity:
         yield Code.UNSUPPORTED_REQUEST_TYPE, f"Cannot exercise more contracts of '{name}' than is currently available in the portfolio. "
 

@@ -55,29 +55,33 @@ def order_quantity(context: SizingContext, security: Security, target: float) ->
         For options, whose margin is not proportional to their value.
     """
     if security.type is not SecurityType.EQUITY:
-        raise NotSupportedByRunner(f"set_holdings of {security.symbol.value}", "Size options by contracts and send market_order or a combo.")
-    held, price, leverage = security.holdings.quantity, security.price, security.leverage
-    if price == 0:
+        raise NotSupportedByRunner(
+            f"set_holdings of {security.symbol.value}", "Size options by contracts and send market_order or a combo."
+        )
+    if security.price == 0:
         return 0.0
+    held: float = security.holdings.quantity
     value = context.portfolio.total_portfolio_value
     share = target * (1 - context.settings.free_portfolio_value_percentage)
     if share == 0:
         return -held
-    unit, margin = price / leverage, share * value / leverage
-    if abs(margin - held * unit) < context.settings.minimum_order_margin_portfolio_percentage * value:
+    if abs(share * value - held * security.price) / security.leverage < context.settings.minimum_order_margin_portfolio_percentage * value:
         context.log_debug(TINY_ORDER)
         return 0.0
-    return _within(security, held, unit, margin, share, value)
+    return _within(security, share, value)
 
 
-def _within(security: Security, held: float, unit: float, margin: float, share: float, value: float) -> float:
+def _within(security: Security, share: float, value: float) -> float:
     """Round to whole lots towards the smaller position, then make room for the fee until the target margin holds it."""
+    held, unit, margin = security.holdings.quantity, security.price / security.leverage, share * value / security.leverage
     lot, quantity = security.symbol_properties.lot_size or 1.0, None
     while True:
         wanted = (margin / unit - held) / lot
         rounded = lot * (floor(round(wanted, 9)) if margin > 0 else ceil(round(wanted, 9)))
         if rounded == quantity:
-            raise InvalidRequest(f"no quantity of {security.symbol.value} reaches the target of {share:.4f} with its fees: choose a smaller target")
+            raise InvalidRequest(
+                f"no quantity of {security.symbol.value} reaches the target of {share:.4f} with its fees: choose a smaller target"
+            )
         quantity = rounded
         if quantity == 0:
             return 0.0

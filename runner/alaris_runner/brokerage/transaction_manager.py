@@ -47,7 +47,7 @@ class SecurityTransactionManager(PascalCase):
         return bool(item.symbol == self._symbol(filter))
 
     def _symbol(self, symbol: object) -> Symbol:
-        found = getattr(symbol, "symbol", symbol)
+        found: Any = getattr(symbol, "symbol", symbol)  # a symbol, a ticker, or anything that has a symbol
         return self._handler.context.securities[found].symbol
 
     def get_orders(self, filter: Filter = None) -> list[Order]:  # noqa: A002 - LEAN's name

@@ -94,8 +94,8 @@ class TransactionHandler:
         self._queue: deque[OrderRequest] = deque()
         self._group_count = 0
         self._warned_of_rounding = False
-        self._next_margin_check = datetime.min  # noqa: DTZ901 - the runner's times are naive UTC
-        self._next_assignment_hour = datetime.min  # noqa: DTZ901 - the runner's times are naive UTC
+        self._next_margin_check = datetime.min
+        self._next_assignment_hour = datetime.min
 
     # Requests
 
@@ -203,7 +203,9 @@ class TransactionHandler:
             for name, asked, rounded in round_prices(order, security):
                 if not self._warned_of_rounding:
                     self._warned_of_rounding = True
-                    self.context.log_error(f"Warning: To meet brokerage precision requirements, order {name} was rounded to {rounded} from {asked:.6f}")
+                    self.context.log_error(
+                        f"Warning: To meet brokerage precision requirements, order {name} was rounded to {rounded} from {asked:.6f}"
+                    )
 
     def _refusal(self, legs: Sequence[tuple[Order, Security]]) -> OrderResponse | None:
         """Why the orders cannot be accepted, None if they can."""
@@ -284,7 +286,9 @@ class TransactionHandler:
         self.drain()
         self.check_early_assignment()
         self.scan()
-        gone = sorted((d for d in delistings if d.type == DelistingType.DELISTED), key=lambda d: (not d.symbol.has_underlying, d.symbol.value))
+        gone = sorted(
+            (d for d in delistings if d.type == DelistingType.DELISTED), key=lambda d: (not d.symbol.has_underlying, d.symbol.value)
+        )
         for delisting in gone:
             self._settle_delisting(self.context.securities[delisting.symbol])
         for delisting in gone:
@@ -375,7 +379,9 @@ class TransactionHandler:
                 self.context.algorithm.on_assignment_order_event(event)
 
     def _sell_delisted(self, security: Security) -> None:
-        order = self._own_order(MarketOrder(security.symbol, -security.holdings.quantity, self.context.utc_now(), "Liquidate from delisting"))
+        order = self._own_order(
+            MarketOrder(security.symbol, -security.holdings.quantity, self.context.utc_now(), "Liquidate from delisting")
+        )
         event = order_event(order, self.context.utc_now(), OrderStatus.FILLED)
         event.fill_price, event.fill_quantity = security.price, order.quantity
         self.emit([event])
@@ -405,7 +411,11 @@ def _error(order_id: int, code: OrderResponseErrorCode, text: str) -> OrderRespo
 
 
 def _closed(order: Order, verb: str) -> OrderResponse:
-    return _error(order.id, OrderResponseErrorCode.INVALID_ORDER_STATUS, f"Unable to {verb} order with id {order.id} because it already has been {order.status}.")
+    return _error(
+        order.id,
+        OrderResponseErrorCode.INVALID_ORDER_STATUS,
+        f"Unable to {verb} order with id {order.id} because it already has been {order.status}.",
+    )
 
 
 def _zero_quantity(order_id: int) -> str:
