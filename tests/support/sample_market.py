@@ -71,7 +71,7 @@ def close_of(day: date) -> datetime:
     return datetime.combine(day, time(16), NEW_YORK)
 
 
-def event(day: date = REPORT, timing: Timing = Timing.BEFORE_OPEN, source: str = "first", known: date = date(2024, 4, 20)) -> EarningsEvent:
+def event(day: date = REPORT, timing: Timing = Timing.BEFORE_OPEN, source: str = "first", known: date = date(2024, 5, 8)) -> EarningsEvent:
     """One source's statement."""
     return EarningsEvent(SYMBOL, day, timing, source, datetime.combine(known, time(12), UTC))
 

@@ -79,14 +79,22 @@ class Workflow:
             return _ended(decision, Phase.UNIVERSE, Rejection(Reason.POSITION_OPEN))
         if halt is not None and halt.breaker is Breaker.DATA_QUALITY:
             return _ended(decision, Phase.MARKET_DATA, Rejection(Reason.HALTED, value=halt.why))
-        snapshot = self._market_data.collect(report, as_of)
+        snapshot = self.snapshot(report, as_of)
         if isinstance(snapshot, Rejection):
             return _ended(decision, Phase.MARKET_DATA, snapshot)
         decision = self._validated_data(decision, snapshot)
-        return decision if decision.rejection else self.decide_snapshot(decision, snapshot, portfolio, halt=halt)
+        return decision if decision.rejection else self._from_snapshot(decision, snapshot, portfolio, halt)
 
-    def decide_snapshot(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, *, halt: Halt | None = None) -> Decision:
+    def snapshot(self, report: UpcomingReport, as_of: datetime) -> MarketSnapshot | Rejection:
+        """Phase 2 without the validators: everything a decision looks at, or what is missing, stale or broken."""
+        return self._market_data.collect(report, as_of)
+
+    def decide_snapshot(self, snapshot: MarketSnapshot, portfolio: Portfolio, *, halt: Halt | None = None) -> Decision:
         """Phases 3 to 8 on a snapshot in memory."""
+        report = snapshot.report
+        return self._from_snapshot(self._new(report.symbol, report.reaction_session, report, snapshot.as_of), snapshot, portfolio, halt)
+
+    def _from_snapshot(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, halt: Halt | None) -> Decision:
         decision = replace(
             decision,
             snapshot=snapshot,
