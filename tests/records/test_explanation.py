@@ -5,8 +5,10 @@ from sample_results import refused_by_guard, refused_early, traded
 from alaris.domain import Decision, Phase
 from alaris.records import decision_record
 from alaris.records.explanation import Line, PhaseExplanation, State, explain
-from alaris.records.wording import NONE
+from alaris.records.wording import CHECKS, EXITS, NONE
 from alaris.settings import load_settings
+from alaris.workflow.exits import ExitReason
+from alaris_plugins import FIRST_PARTY
 
 
 def explained(decision: Decision) -> dict[str, PhaseExplanation]:
@@ -47,3 +49,13 @@ def test_a_failed_check_is_said_once_and_beside_the_quotes_it_judged() -> None:
 def test_without_settings_limits_are_left_blank() -> None:
     phases = {phase.phase: phase for phase in explain(decision_record(traded()), {})}
     assert Line("IV30 / RV30", "1.49") in phases["signal"].lines
+
+
+def test_every_exit_reason_has_its_words() -> None:
+    assert set(EXITS) == {reason.value for reason in ExitReason}
+    assert explained(traded())["execution"].lines[1] == Line("exit", "$1.20", note="9 Feb 2017; the reaction session came")
+
+
+def test_every_first_party_check_has_its_name() -> None:
+    guards = {name for name in FIRST_PARTY if name.startswith(("DTqc", "ST"))}
+    assert set(CHECKS) == guards

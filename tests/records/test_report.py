@@ -85,7 +85,7 @@ def test_synthetic_data_are_named_first(tmp_path: Path, synthetic: bool) -> None
     assert ("SYNTHETIC" in text) == synthetic
     if synthetic:
         assert text.startswith(
-            "SYNTHETIC · Earnings calendars, preset eve · Alaris SYNTHETIC Fictitious companies and made-up prices, seed 20261120"
+            "SYNTHETIC · Earnings calendars, preset eve · Alaris SYNTHETIC Fictitious companies and made-up prices. Seed 20261120"
         )
 
 

@@ -61,6 +61,7 @@ def refused_by_guard() -> Decision:
         entry=None,
         exit=None,
         pnl=NAN,
+        exit_reason=None,
         pnl_explained=None,
     )
 
@@ -88,6 +89,7 @@ def traded() -> Decision:
         entry=_execution(EVE, 0.95, 66.59, (Fill(front, -10, 1.10, 6.5, EVE), Fill(back, 10, 2.05, 6.5, EVE)), calendar),
         exit=_execution(EXIT, 1.20, 67.10, (Fill(front, 10, 0.70, 6.5, EXIT), Fill(back, -10, 1.90, 6.5, EXIT)), calendar),
         pnl=224.0,
+        exit_reason="REACTION",
         pnl_explained=ExplainedProfit(jump=-85.25, vega=301.0, theta=84.25, spread=-50.0, fees=-26.0),
     )
 

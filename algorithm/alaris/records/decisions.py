@@ -30,7 +30,7 @@ KEYS = (
     *("outcome", "rejected_phase", "reason", "value", "limit"),
     *("signal", "spot", "iv30", "iv60", "iv90", "front_iv", "slope", "rv30", "iv_rv_ratio", "mean_volume"),
     *("sigma_event", "expected_crush", "expected_pnl"),
-    *("verdicts", "legs", "natural_debit", "mid_debit", "contracts", "entry", "exit", "pnl", "pnl_explained"),
+    *("verdicts", "legs", "natural_debit", "mid_debit", "contracts", "entry", "exit", "exit_reason", "pnl", "pnl_explained"),
 )
 
 
@@ -54,6 +54,7 @@ def decision_record(decision: Decision) -> Record:
         "contracts": decision.contracts,
         "entry": _execution(decision.entry),
         "exit": _execution(decision.exit),
+        "exit_reason": decision.exit_reason,
         "pnl": _number(decision.pnl),
         "pnl_explained": _explained(decision.pnl_explained),
     }

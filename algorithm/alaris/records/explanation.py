@@ -10,7 +10,7 @@ from typing import Any
 
 from alaris.domain import Phase
 from alaris.records.decisions import Record
-from alaris.records.wording import MINUS, NONE, PHASES, TIMINGS, check, day, dollars, number, percent, reason
+from alaris.records.wording import EXITS, MINUS, NONE, PHASES, TIMINGS, check, day, dollars, number, percent, reason
 
 
 class State(StrEnum):
@@ -149,7 +149,10 @@ def _fill(side: str, record: Record) -> Line:
     execution = record[side]
     if execution is None:
         return Line(side, NONE)
-    return Line(side, dollars(execution["price"]), note=" ".join(part for part in (day(execution["filled_at"]), execution["note"]) if part))
+    why = EXITS.get(record["exit_reason"] or "", record["exit_reason"] or "") if side == "exit" else ""
+    return Line(
+        side, dollars(execution["price"]), note="; ".join(part for part in (day(execution["filled_at"]), why, execution["note"]) if part)
+    )
 
 
 def _setting(settings: Mapping[str, Any], key: str) -> float | None:

@@ -34,6 +34,11 @@ class RefusalGroup:
     total: int
     rows: tuple[Refusal, ...]
 
+    @property
+    def measured(self) -> bool:
+        """Whether a row has a bar; a group of words needs the room."""
+        return any(row.share is not None for row in self.rows)
+
 
 def refusals(records: Iterable[Record]) -> list[RefusalGroup]:
     """Refusals by phase (the latest first, for they came nearest to a trade), then by frequency."""

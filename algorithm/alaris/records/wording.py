@@ -32,6 +32,14 @@ CHECKS = {
     "STCS008A": "liquidity",
     "STHD003A": "gamma risk",
 }
+EXITS = {
+    "REACTION": "the reaction session came",
+    "EXPIRY": "the front leg expires",
+    "LOSS": "the loss reached its limit",
+    "CRUSH_CAPTURED": "most of the expected crush was captured",
+    "SPREAD_WIDENED": "the quotes widened",
+    "EX_DIVIDEND": "the short call would be exercised for the dividend",
+}
 TIMINGS = {"BEFORE_OPEN": "before the open", "AFTER_CLOSE": "after the close", "UNKNOWN": "time unknown"}
 
 
