@@ -17,12 +17,18 @@ REWRITE = "fetch or convert the file again"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One kind of line: its columns, and the pattern of a good one."""
+    """One kind of line: its columns, and the patterns of a good one and of a file of them."""
 
     columns: tuple[str, ...]
     pattern: re.Pattern[str]
+    whole: re.Pattern[str]
     may_be_empty: frozenset[str] = frozenset()
     may_be_negative: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, columns: tuple[str, ...], line: str, *, empty: tuple[str, ...] = (), negative: tuple[str, ...] = ()) -> Form:
+        """Form of lines that match `line`; the columns `empty` and `negative` may be so."""
+        return cls(columns, re.compile(line), re.compile(f"\n*(?:{line}\n)*+"), frozenset(empty), frozenset(negative))
 
     def fault(self, line: str) -> tuple[str, str] | None:
         """Kind and description of what is wrong with a line; None where it is good."""
@@ -51,18 +57,19 @@ class Form:
 
 STAMP = r"\d{8} \d\d:\d\d"
 SIDE = f"(?:{NUMBER},{NUMBER},{NUMBER},{NUMBER}|,,,),(?:{NUMBER})?"
-QUOTE_COLUMNS = tuple(f"{side} {part}" for side in ("bid", "ask") for part in ("open", "high", "low", "close", "size"))
+PRICES = ("open", "high", "low", "close")
+QUOTE_COLUMNS = tuple(f"{side} {part}" for side in ("bid", "ask") for part in (*PRICES, "size"))
 GREEKS = ("implied_volatility", "delta", "gamma", "vega", "theta", "rho")
 FORMS = {
-    "bars": Form(("time", "open", "high", "low", "close", "volume"), re.compile(f"{STAMP}(?:,{NUMBER}){{5}}")),
-    "trade": Form(("time", "open", "high", "low", "close", "volume"), re.compile(f"{STAMP}(?:,{NUMBER}){{5}}")),
-    "quote": Form(("time", *QUOTE_COLUMNS), re.compile(f"{STAMP},{SIDE},{SIDE}"), frozenset(QUOTE_COLUMNS)),
-    "openinterest": Form(("time", "open interest"), re.compile(f"{STAMP},{NUMBER}")),
-    "universe": Form(
-        ("expiry", "strike", "right", "open", "high", "low", "close", "volume", "open_interest", *GREEKS),
-        re.compile(rf"\d{{8}},{NUMBER},[CP](?:,(?:{NUMBER})?){{6}}(?:,(?:{SIGNED})?){{6}}"),
-        frozenset(("open", "high", "low", "close", "volume", "open_interest", *GREEKS)),
-        frozenset(GREEKS),
+    "bars": Form.of(("time", *PRICES, "volume"), f"{STAMP}(?:,{NUMBER}){{5}}"),
+    "trade": Form.of(("time", *PRICES, "volume"), f"{STAMP}(?:,{NUMBER}){{5}}"),
+    "quote": Form.of(("time", *QUOTE_COLUMNS), f"{STAMP},{SIDE},{SIDE}", empty=QUOTE_COLUMNS),
+    "openinterest": Form.of(("time", "open interest"), f"{STAMP},{NUMBER}"),
+    "universe": Form.of(
+        ("expiry", "strike", "right", *PRICES, "volume", "open_interest", *GREEKS),
+        rf"\d{{8}},{NUMBER},[CP](?:,(?:{NUMBER})?){{6}}(?:,(?:{SIGNED})?){{6}}",
+        empty=(*PRICES, "volume", "open_interest", *GREEKS),
+        negative=GREEKS,
     ),
 }
 
@@ -87,6 +94,8 @@ def read_text(archive: zipfile.ZipFile, name: str, path: Path, findings: Finding
 
 def good_lines(path: Path, name: str, text: str, form: Form, findings: Findings) -> list[str]:
     """Lines of the right form; the others become findings."""
+    if form.whole.fullmatch(text):
+        return text.strip("\n").splitlines()
     good = []
     for number, line in enumerate(text.splitlines(), start=1):
         if form.pattern.fullmatch(line):
