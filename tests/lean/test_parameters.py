@@ -12,8 +12,8 @@ from alaris.lean.parameters import read_parameters
 
 
 def test_own_parameters_are_taken_and_the_rest_are_settings() -> None:
-    stated = {"symbols": "yum, aapl", "start": "2017-01-03", "end": "2017-12-29", "cash": "25000", "calendar": "e.csv", "limits.positions": "2"}
-    run = read_parameters(stated, {})
+    own = {"symbols": "yum, aapl", "start": "2017-01-03", "end": "2017-12-29", "cash": "25000", "calendar": "e.csv"}
+    run = read_parameters({**own, "limits.positions": "2"}, {})
     assert run.symbols == ("YUM", "AAPL")
     assert (run.start, run.end, run.cash) == (date(2017, 1, 3), date(2017, 12, 29), 25_000)
     assert run.settings.sources.calendar == "e.csv"
