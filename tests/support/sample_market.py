@@ -243,6 +243,15 @@ def sample_workflow(market: object, settings: Settings | None = None, sessions: 
     return Workflow(settings, plugins, sessions or WeekdaySessions())
 
 
+def guarded_workflow(market: object, settings: Settings | None = None) -> Workflow:
+    """The workflow on one market with Alaris's own plugins, guards and sizing included."""
+    settings = settings or sample_settings()
+    plugins = PluginManager(settings, only=())
+    plugins.register(market, "market", same_thread=True)
+    plugins.load_entry_points()
+    return Workflow(settings, plugins, WeekdaySessions())
+
+
 def without(market: SampleMarket, part: str) -> SampleMarket:
     """The market that does not answer one hook."""
     return replace(market, answers=market.answers - {part})

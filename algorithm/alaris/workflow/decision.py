@@ -30,7 +30,7 @@ from alaris.workflow import exits, profit, validation
 from alaris.workflow.audit import record_decision
 from alaris.workflow.execution import intent_of, trade_id
 from alaris.workflow.execution_pricing import checked_calendar, entry_ladder, exit_ladder, fresh_calendar
-from alaris.workflow.market_data import MarketData, with_volatilities
+from alaris.workflow.market_data import MarketData, readable, with_volatilities
 from alaris.workflow.realized_volatility import realized_volatility, spike_factor
 from alaris.workflow.signal import read_signal, refusal_of, with_expected_profit
 from alaris.workflow.sizing import allowed_contracts, wanted_contracts
@@ -261,13 +261,13 @@ class Workflow:
         refusal = validation.refusal_of(found.verdicts)
         if refusal is None or not (self._settings.enforce_verdicts or refusal.reason is Reason.PLUGIN_FAILED):
             return decision
-        return _ended(replace(decision, contracts=0), phase, refusal)
+        return _ended(decision, phase, refusal)
 
     def _with_intent(self, decision: Decision, wanted: int, portfolio: Portfolio, as_of: datetime, phase: Phase) -> Decision:
         assert decision.calendar is not None  # noqa: S101 - phase 5 gave it
         allowed = allowed_contracts(decision.symbol, wanted, decision.calendar, portfolio, settings=self._settings)
         if isinstance(allowed, Rejection):
-            return _ended(replace(decision, contracts=0), phase, allowed)
+            return _ended(decision, phase, allowed)
         ladder = entry_ladder(decision.calendar, self._settings.orders, self._plugins, at_natural=not self._settings.enforce_verdicts)
         intent = intent_of(decision, decision.calendar, allowed, ladder, as_of)
         return replace(decision, contracts=allowed, intent=intent)
@@ -281,11 +281,11 @@ class Workflow:
         seen = self._plugins.option_chain(decision.symbol, as_of)
         if seen is None or seen.available_at > as_of or not np.isfinite(decision.rate):
             return ()
-        chain = with_volatilities(seen.value, decision.rate, decision.dividend_yield)
+        chain = with_volatilities(readable(seen.value, self._sessions), decision.rate, decision.dividend_yield)
         curve = read_term_structure(chain, self._settings.term_structure)
         return curve.points() if isinstance(curve, TermStructure) else ()
 
 
 def _ended(decision: Decision, phase: Phase, rejection: Rejection) -> Decision:
-    """A refused decision keeps what it saw but not the whole snapshot."""
-    return replace(decision, rejected_phase=phase, rejection=rejection, intent=None, snapshot=None)
+    """A refused decision keeps what it saw, but neither a size nor the whole snapshot."""
+    return replace(decision, rejected_phase=phase, rejection=rejection, contracts=0, intent=None, snapshot=None)

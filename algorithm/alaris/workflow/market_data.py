@@ -25,13 +25,15 @@ from alaris.domain import (
 from alaris.plugins import PluginManager
 from alaris.pricing import implied_volatility
 from alaris.settings import Settings
-from alaris.workflow.clock import new_york_date
+from alaris.workflow.clock import days_until, last_session, new_york_date
 from alaris.workflow.earnings_sources import agreed_report, stated_reports
 
 T = TypeVar("T")
 RATE_DAYS = 90  # the rate of the strategy is that of three-month bills
 DIVIDEND_DAYS = 365
 SESSION_HOURS = 24.0
+FARTHEST_STRIKE = 1_000.0  # times the spot, or the spot times; beyond, and beyond ten years, no contract is listed and a field is wrong
+FARTHEST_DAYS = 3_660.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,19 @@ class MarketData:
         if bars is not None:
             bars = replace(bars, value=closed_bars(bars.value, as_of, self._sessions))
         if chain is not None:
-            chain = None if chain.value.as_of > as_of else replace(chain, value=_readable(chain.value))
+            chain = None if chain.value.as_of > as_of else replace(chain, value=readable(chain.value, self._sessions))
         events = tuple(event for event in parts.events if event.available_at <= as_of)
         return Parts(bars, chain, _known(parts.rate, as_of), parts.dividends, events)
 
     def _missing(self, parts: Parts, _report: UpcomingReport, _as_of: datetime) -> Rejection | None:
         if parts.bars is None or len(parts.bars.value) == 0:
             return Rejection(Reason.NO_BARS)
-        if parts.chain is None or len(parts.chain.value) == 0:
+        if parts.chain is None:
             return Rejection(Reason.NO_CHAIN)
         if not (np.isfinite(parts.chain.value.spot) and parts.chain.value.spot > 0):
             return Rejection(Reason.NO_SPOT)
+        if len(parts.chain.value) == 0:
+            return Rejection(Reason.NO_CHAIN)
         if parts.rate is None or not np.isfinite(parts.rate.value):
             return Rejection(Reason.NO_RATE)
         return None
@@ -231,7 +235,15 @@ def _known(part: Observation[T] | None, as_of: datetime) -> Observation[T] | Non
     return part if part is not None and part.available_at <= as_of else None
 
 
-def _readable(chain: OptionChain) -> OptionChain:
-    """Contracts whose strike and time can be read at all."""
-    keep = np.isfinite(chain.strike) & (chain.strike > 0) & np.isfinite(chain.days) & (chain.days >= 0)
-    return chain if keep.all() else chain.where(keep)
+def readable(chain: OptionChain, sessions: Sessions) -> OptionChain:
+    """Contracts whose strike and expiry can be read, with their days counted here; a side that is not a number is no quote.
+
+    Days run to 16:00 New York of the last session: an expiry listed to a Saturday or a holiday trades last in the session before.
+    """
+    days = np.full(len(chain), np.nan)
+    for expiry in np.unique(chain.expiry[~np.isnat(chain.expiry)]):
+        last = last_session(expiry.astype("datetime64[D]").item(), sessions)
+        days[chain.expiry == expiry] = days_until(last, chain.as_of)
+    near = (chain.strike > chain.spot / FARTHEST_STRIKE) & (chain.strike < chain.spot * FARTHEST_STRIKE)
+    bid, ask = (np.where(np.isfinite(side), side, np.nan) for side in (chain.bid, chain.ask))
+    return replace(chain, days=days, bid=bid, ask=ask).where(near & (days >= 0) & (days < FARTHEST_DAYS))
