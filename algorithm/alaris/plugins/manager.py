@@ -208,9 +208,9 @@ class PluginManager:
         return self.call_advice("command", name=name, arguments=MappingProxyType(dict(arguments)), as_of=as_of)
 
     def _tell(self, hook: str, **arguments: Any) -> int:
-        listeners = self._registry.of(hook)
-        answers = [self._call(one, hook, arguments) for one in listeners if one.active]
-        return sum(isinstance(answer, Failure) for answer in answers) + sum(hook in one.hooks and not one.active for one in listeners)
+        """Tell every listener; how many did not take it, those that are disabled or could not be loaded among them."""
+        answers = [self._call(one, hook, arguments) if one.active else Failure(one.name, one.last_error) for one in self._registry.of(hook)]
+        return sum(isinstance(answer, Failure) for answer in answers)
 
     def _judge(self, one: Registered, hook: str, arguments: Mapping[str, Any]) -> tuple[Verdict, ...]:
         if not one.active:

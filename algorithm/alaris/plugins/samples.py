@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -116,8 +116,9 @@ def _quote(expiry: int, ratio: int, *, bid: float, ask: float) -> LegQuote:
 
 
 def _without_numbers(quote: LegQuote) -> LegQuote:
-    numbers = (math.nan,) * (len(fields(quote)) - 2)
-    return LegQuote(quote.leg, *numbers, observed_at=quote.observed_at)
+    nan = math.nan
+    unpriced = replace(quote, bid=nan, ask=nan, volume=nan, open_interest=nan, implied_volatility=nan)
+    return replace(unpriced, delta=nan, gamma=nan, theta=nan, vega=nan)
 
 
 def _bars() -> DailyBars:
