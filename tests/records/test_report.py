@@ -102,11 +102,20 @@ def test_a_folder_with_decisions_alone_is_enough(tmp_path: Path) -> None:
     assert "+$224.00" in text
 
 
-def test_a_plain_lean_result_has_a_page_too(tmp_path: Path) -> None:
-    (result_folder(tmp_path) / "decisions.jsonl").unlink()
-    text = report(tmp_path).text
-    assert "Nothing was refused." in text
-    assert "Equity and drawdown" in text
+def test_another_algorithms_result_has_a_page_without_events(tmp_path: Path) -> None:
+    for path in result_folder(tmp_path).iterdir():
+        if not path.name.startswith("1234567890"):
+            path.unlink()
+    page = report(tmp_path)
+    assert set(page.addresses) == {"#equity", "#statistics"}
+    assert "Equity and drawdown" in page.text
+    assert "Sharpe Ratio 1.21" in page.text
+
+
+def test_a_run_without_a_decision_says_so(tmp_path: Path) -> None:
+    write_run(tmp_path, [], load_settings(), Origin("/data", synthetic=False), {})
+    assert "No event came as far as a signal." in report(tmp_path).text
+    assert "Nothing was refused." in report(tmp_path).text
 
 
 def test_text_from_outside_is_escaped(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ from alaris.cli.parameters import Parameters, ParametersCommand, read_parameters
 if TYPE_CHECKING:
     from alaris.records import RunFolder
 
+OWN_ERRORS = ("alaris.", "alaris_runner.")
+USER_MENDS = frozenset({"ConfigurationError", "DataError", "DataFileError", "InvalidInput", "PluginError"})
 STATISTICS = ("Total Orders", "Net Profit", "Compounding Annual Return", "Drawdown", "Sharpe Ratio", "Win Rate", "Total Fees")
 
 
@@ -51,10 +55,13 @@ def backtest(
     from alaris.cli.results import new_folder
 
     chosen = project_of(project)
+    parameters = {**chosen.parameters, **read_parameters(parameter)}
+    if project is None:
+        _require_readable(parameters)
     data = _data_folder(data_folder)
     target = (output or new_folder()).resolve()
     _prepare(target)
-    run = _run(chosen, data, target, {**chosen.parameters, **read_parameters(parameter)}, backtest_name or chosen.name)
+    run = _run(chosen, data, target, parameters, backtest_name or chosen.name)
     _show(run, as_json)
 
 
@@ -75,6 +82,13 @@ def project_of(path: Path | None) -> Project:
         raise CommandError(f"{path}: expected an algorithm FILE.py, or a PROJECT folder with a main.py")
     config = _config(file.with_name("config.json")) if path.is_dir() else {}
     return Project(file.resolve(), path.resolve().name if path.is_dir() else path.stem, config)
+
+
+def _require_readable(parameters: Mapping[str, str]) -> None:
+    """Refuse a wrong parameter of the product's own algorithm at once, not from inside the run."""
+    from alaris.lean.parameters import read_parameters as read_run_parameters
+
+    read_run_parameters(parameters, os.environ)
 
 
 def _config(path: Path) -> dict[str, str]:
@@ -114,12 +128,23 @@ def _run(project: Project, data: Path, target: Path, parameters: dict[str, str],
     with working(f"Backtesting {name}"):
         outcome = run_backtest(project.file, data, target, parameters, backtest_name=name)
     if not outcome.completed:
-        raise RunFailed(f"the run did not complete: {outcome.error}; its log is in {target}")
+        raise failure_of(outcome.error, outcome.result_file)
     from alaris.records import read_run
     from alaris.records.report import write_report
 
     write_report(target)
     return read_run(target)
+
+
+def failure_of(trace: str, result_file: Path) -> Exception:
+    """The error that ended a run, in one line with its place: the user's to mend where it is about settings or data."""
+    last = next((line.strip() for line in reversed(trace.splitlines()) if line.strip()), "no reason was given")
+    kind, _, message = last.partition(": ")
+    if kind.startswith(OWN_ERRORS) and kind.rpartition(".")[2] in USER_MENDS:
+        return CommandError(message)
+    places = re.findall(r'File "([^"]+)", line (\d+)', trace)
+    place = f" ({Path(places[-1][0]).name}, line {places[-1][1]})" if places else ""
+    return RunFailed(f"the run did not complete: {last}{place}; all of it is in {result_file} under state.StackTrace")
 
 
 def _show(run: RunFolder, as_json: bool) -> None:

@@ -27,7 +27,7 @@ def said(error: Exception) -> str:
     """The error in one line; an unexpected one says how to report it."""
     from alaris.domain.errors import AlarisError
 
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).partition("Traceback (most recent call last)")[0].split())
     if isinstance(error, (AlarisError, CommandError, RunFailed)) or _is_runner_error(error):
         return text
     if isinstance(error, OSError):

@@ -118,7 +118,7 @@ def _signal(record: Record, settings: Mapping[str, Any]) -> list[Line]:
     ]
 
 
-def _criterion(name: str, value: float | None, digits: int, settings: Mapping[str, Any], key: str, relation: str) -> Line:  # noqa: PLR0917 - one row of a table
+def _criterion(name: str, value: float | None, digits: int, settings: Mapping[str, Any], key: str, relation: str) -> Line:
     return Line(
         name,
         number(value, digits) if value is not None else NONE,

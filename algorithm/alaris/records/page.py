@@ -36,6 +36,7 @@ def page(run: RunFolder) -> dict[str, Any]:
     sections = setting_sections(run.settings)
     return {
         "title": _title(run),
+        "of_events": bool(run.decisions or run.settings),
         "subtitle": _subtitle(run),
         "synthetic": run.origin is not None and run.origin.synthetic,
         "origin": run.origin,
@@ -95,7 +96,9 @@ def _hover_points(curve: EquityCurve) -> list[list[float]]:
 
 def _title(run: RunFolder) -> str:
     presets = sorted({record["preset"] for record in run.decisions})
-    return f"Earnings calendars, preset {' and '.join(presets)}" if presets else "Backtest"
+    if presets:
+        return f"Earnings calendars, preset {' and '.join(presets)}"
+    return str(run.result.get("algorithmConfiguration", {}).get("name") or "Backtest")
 
 
 def _subtitle(run: RunFolder) -> str:
@@ -110,15 +113,13 @@ def _tiles(run: RunFolder, curve: EquityCurve | None, closed: list[Record]) -> l
     statistics = run.result.get("statistics", {})
     total, wins = sum(record["pnl"] for record in closed), sum(record["pnl"] > 0 for record in closed)
     refused = sum(record["outcome"] == "REJECTED" for record in run.decisions)
-    tiles = [
-        Tile(
-            "Profit of closed events",
-            dollars(total, signed=True),
-            sign(total),
-            f"{wins} of {len(closed)} won" if closed else "nothing was traded",
-        ),
-        Tile("Decisions", f"{len(run.decisions):,}", "", f"{len(run.decisions) - refused:,} traded, {refused:,} refused"),
-    ]
+    tiles = []
+    if run.decisions or run.settings:
+        won = f"{wins} of {len(closed)} won" if closed else "nothing was traded"
+        tiles += [
+            Tile("Profit of closed events", dollars(total, signed=True), sign(total), won),
+            Tile("Decisions", f"{len(run.decisions):,}", "", f"{len(run.decisions) - refused:,} traded, {refused:,} refused"),
+        ]
     if curve is not None:
         first, last = curve.equity[0][1], curve.equity[-1][1]
         change = last / first - 1 if first else 0.0

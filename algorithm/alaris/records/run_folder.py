@@ -105,9 +105,9 @@ def _origin(path: Path, values: Mapping[str, Any]) -> Origin:
 
 
 def _result(folder: Path) -> Mapping[str, Any]:
-    """LEAN's result: the file beside whose name stands a summary."""
-    names = sorted(path.with_name(path.name.replace("-summary.json", ".json")) for path in folder.glob("*-summary.json"))
-    return _read_json(names[-1]) if names else {}
+    """LEAN's result, the file beside whose name stands a summary; the newest where runs were written over each other."""
+    summaries = sorted(folder.glob("*-summary.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return _read_json(summaries[-1].with_name(summaries[-1].name.replace("-summary.json", ".json"))) if summaries else {}
 
 
 def _read_json(path: Path) -> dict[str, Any]:
