@@ -287,6 +287,8 @@ def test_same_thread_is_the_callers_own() -> None:
     host.register(Engine(), "engine", same_thread=True)
     host.register(Engine(), "other")
     host.risk_free_rate(30, NOW)
+    assert not host.own_threads("risk_free_rate")
+    assert manager(Rate(0.05)).own_threads("risk_free_rate")
     assert seen[0] == threading.get_ident()
     assert seen[1] != threading.get_ident()
 

@@ -107,6 +107,10 @@ class PluginManager:
         """Names of the plugins that are asked for `hook`, in order."""
         return tuple(one.name for one in self._registry.of(hook) if one.active)
 
+    def own_threads(self, hook: str) -> bool:
+        """Whether every plugin asked for `hook` runs on a thread of its own, so that several hooks may be asked at the same time."""
+        return all(one.caller is not None for one in self._registry.of(hook) if one.active)
+
     def call_advice(self, hook: str, **arguments: Any) -> tuple[Any, ...]:
         """Checked answers in plugin order; one that knows nothing or fails is left out.
 
