@@ -102,9 +102,16 @@ class GroupMargin:
         return rule(self, group) if rule is not None else self.separate(group)
 
     def initial(self, group: PositionGroup) -> float:
-        """Margin of opening the group, its premium not counted."""
+        """Margin of opening the group, its premium not counted.
+
+        LEAN's initial margin of a stock has the sign of the quantity, so shares sold short beside options count as a relief
+        (margin_rules_5000, order 13: 2 protective calls 6865 - 60 shares 2059.50 + put 1325.50 = 6131).
+        """
         rule = INITIAL.get(group.strategy)
-        return rule(self, group) if rule is not None else self.maintenance(group)
+        if rule is not None:
+            return rule(self, group)
+        lone_short_stock = not group.strategy and not group.options and group.quantity < 0
+        return -self.maintenance(group) if lone_short_stock else self.maintenance(group)
 
     def separate(self, group: PositionGroup) -> float:
         """Each position by itself."""
