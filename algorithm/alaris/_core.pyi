@@ -1,6 +1,6 @@
 """Types of the compiled part; its documented face is `alaris.pricing` and `alaris.volatility`."""
 
-from numpy import bool_, float64
+from numpy import bool_, float64, uint8
 from numpy.typing import ArrayLike, NDArray
 
 _Floats = NDArray[float64]
@@ -32,6 +32,30 @@ def greeks(
     threads: int,
     /,
 ) -> tuple[_Floats, _Floats, _Floats, _Floats, _Floats, _Floats]: ...
+def implied_volatility(
+    is_call: ArrayLike | NDArray[bool_],
+    price: ArrayLike,
+    spot: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    dividend_yield: ArrayLike,
+    style: str,
+    precision: str,
+    threads: int,
+    /,
+) -> tuple[_Floats, NDArray[uint8]]: ...
+def exercise_boundary(
+    is_call: ArrayLike | NDArray[bool_],
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    dividend_yield: ArrayLike,
+    volatility: ArrayLike,
+    times: ArrayLike,
+    precision: str,
+    /,
+) -> tuple[_Floats, _Floats]: ...
 def yang_zhang(
     open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int, min_periods: int, sessions: int, /
 ) -> _Floats: ...

@@ -56,7 +56,7 @@ class Broadcast {
         return product;
     }
 
-    Array<double> result() const { return Array<double>(shape_); }
+    const std::vector<py::ssize_t>& shape() const { return shape_; }
 
   private:
     template <class Value>
@@ -98,9 +98,10 @@ class Broadcast {
     std::vector<std::function<void(const py::array&)>> bind_;
 };
 
-// A float where every argument was one value.
-inline py::object value_or_array(const Array<double>& column) {
-    return column.ndim() == 0 ? py::object(py::float_(*column.data())) : py::object(column);
+// A number where every argument was one value.
+template <class Value>
+py::object value_or_array(const Array<Value>& column) {
+    return column.ndim() == 0 ? py::cast(*column.data()) : py::object(column);
 }
 
 }  // namespace alaris::python

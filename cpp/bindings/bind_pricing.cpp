@@ -1,72 +1,14 @@
 // Python face of prices and Greeks: checks, releases the GIL, translates nothing else.
-#include <pybind11/numpy.h>
-#include <pybind11/pybind11.h>
-
-#include <string_view>
-
-#include "alaris/pricing.hpp"
-#include "arrays.hpp"
+#include "call.hpp"
 #include "topics.hpp"
 
 namespace alaris::python {
 namespace {
 
-Style style_named(std::string_view name) {
-    if (name == "american") {
-        return Style::american;
-    }
-    if (name == "european") {
-        return Style::european;
-    }
-    throw InvalidInput("style", "must be 'american' or 'european'");
-}
-
-const Scheme& scheme_named(std::string_view name) {
-    if (name == "fast") {
-        return scheme(Precision::fast);
-    }
-    if (name == "accurate") {
-        return scheme(Precision::accurate);
-    }
-    if (name == "high") {
-        return scheme(Precision::high);
-    }
-    if (name == "reference") {
-        return scheme(Precision::reference);
-    }
-    throw InvalidInput("precision", "must be 'fast', 'accurate', 'high' or 'reference'");
-}
-
-// One call's arguments.
-class Call {
-  public:
-    Call(const py::object& is_call, const py::object& spot, const py::object& strike, const py::object& time, const py::object& rate,
-         const py::object& yield, const py::object& volatility) {
-        shape_.add("is_call", is_call, options_.is_call);
-        shape_.add("spot", spot, options_.spot);
-        shape_.add("strike", strike, options_.strike);
-        shape_.add("time", time, options_.time);
-        shape_.add("rate", rate, options_.rate);
-        shape_.add("dividend_yield", yield, options_.yield);
-        shape_.add("volatility", volatility, options_.volatility);
-        shape_.settle();
-        options_.count = shape_.count();
-        check(options_);
-    }
-
-    Array<double> column() const { return shape_.result(); }
-    const Options& options() const { return options_; }
-
-  private:
-    Options options_;
-    Broadcast shape_;
-};
-
-using Object = const py::object&;
-
 py::object price(Object is_call, Object spot, Object strike, Object time, Object rate, Object yield, Object volatility,
                  std::string_view style, std::string_view precision, int threads) {
-    const Call call(is_call, spot, strike, time, rate, yield, volatility);
+    Call call(is_call, strike, time, rate, yield);
+    call.spot(spot).volatility(volatility).settle();
     const Style exercise = style_named(style);
     const Scheme& numbers = scheme_named(precision);
     Array<double> out = call.column();
@@ -81,7 +23,8 @@ py::object price(Object is_call, Object spot, Object strike, Object time, Object
 
 py::tuple greeks(Object is_call, Object spot, Object strike, Object time, Object rate, Object yield, Object volatility,
                  std::string_view style, std::string_view precision, int threads) {
-    const Call call(is_call, spot, strike, time, rate, yield, volatility);
+    Call call(is_call, strike, time, rate, yield);
+    call.spot(spot).volatility(volatility).settle();
     const Style exercise = style_named(style);
     const Scheme& numbers = scheme_named(precision);
     Array<double> out[6];

@@ -27,6 +27,7 @@ PYBIND11_MODULE(_core, m) {
     py::register_local_exception_translator(translate);
     m.def(
         "instruction_set", [] { return alaris::kernels().name; }, "Name of the kernels in use: avx512, avx2 or baseline.");
+    alaris::python::bind_implied(m);
     alaris::python::bind_pricing(m);
     alaris::python::bind_volatility(m);
 }

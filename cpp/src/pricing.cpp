@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <string>
 
 #include "alaris/errors.hpp"
 #include "alaris/kernels.hpp"
 #include "alaris/parallel.hpp"
+#include "alaris/puts.hpp"
 
 namespace alaris {
 namespace {
-
-constexpr std::size_t kBlock = 1024;
 
 template <class Accept>
 void require(const Options& options, const Column<double>& column, const char* field, const char* rule, const Accept& accept) {
@@ -25,90 +23,13 @@ void require(const Options& options, const Column<double>& column, const char* f
     }
 }
 
-// One option as a put with strike 1: a call on S struck at K is a put on K struck at S with rate and yield exchanged
-// (R. McDonald and M. Schroder, "A parity result for American options", J. Comp. Finance 1, 1998).
-struct Put {
-    double spot, time, rate, yield, volatility, unit;
-};
-
-Put put_of(const Options& options, std::size_t i) {
-    const double spot = options.spot[i];
-    const double strike = options.strike[i];
-    const double rate = options.rate[i];
-    const double yield = options.yield[i];
-    if (options.is_call[i]) {
-        return {strike / spot, options.time[i], yield, rate, options.volatility[i], spot};
-    }
-    return {spot / strike, options.time[i], rate, yield, options.volatility[i], strike};
-}
-
-enum class Kind { fixed, european, single, both };
-
 // Without randomness to speak of the holder only chooses a date.
-bool is_fixed(const Put& put) {
+bool is_certain(const Put& put) {
     return put.time < 1e-10 || put.volatility * std::sqrt(put.time) < 1e-7;
 }
 
-Kind kind_of(const Put& put, Style style) {
-    if (is_fixed(put)) {
-        return Kind::fixed;
-    }
-    if (style == Style::european) {
-        return Kind::european;
-    }
-    if (put.rate > 0.0 || (put.rate == 0.0 && put.yield < 0.0)) {
-        return Kind::single;
-    }
-    return put.rate < 0.0 && put.yield < put.rate ? Kind::both : Kind::european;
-}
-
 struct Value {
-    double price, delta, gamma, vega, rate_slope, yield_slope;
-};
-
-// Volatility zero: the best of exercising now, at expiry, and (if it lies between) when e^{-rt} - x e^{-qt} peaks.
-Value fixed_value(const Put& put, Style style) {
-    const auto at = [&](double time) {
-        const double bond = std::exp(-put.rate * time);
-        const double stock = std::exp(-put.yield * time);
-        Value value{bond - put.spot * stock, -stock, 0.0, 0.0, -time * bond, time * put.spot * stock};
-        return value.price > 0.0 ? value : Value{};
-    };
-    Value best = at(put.time);
-    if (style == Style::european) {
-        return best;
-    }
-    const double peak = std::log(put.rate / (put.yield * put.spot)) / (put.rate - put.yield);
-    for (const double time : {0.0, peak}) {
-        if (time >= 0.0 && time < put.time) {
-            const Value other = at(time);
-            best = other.price > best.price ? other : best;
-        }
-    }
-    return best;
-}
-
-// Puts of one kind, gathered, and where they came from.
-class Gathered {
-  public:
-    void add(const Put& put, std::size_t index) {
-        spot_[count_] = put.spot;
-        time_[count_] = put.time;
-        rate_[count_] = put.rate;
-        yield_[count_] = put.yield;
-        volatility_[count_] = put.volatility;
-        index_[count_++] = index;
-    }
-
-    std::size_t count() const { return count_; }
-    std::size_t index(std::size_t i) const { return index_[i]; }
-    PutArrays puts() const { return {count_, spot_.data(), time_.data(), rate_.data(), yield_.data(), volatility_.data()}; }
-
-  private:
-    using Numbers = std::array<double, kBlock>;
-    std::size_t count_ = 0;
-    Numbers spot_, time_, rate_, yield_, volatility_;
-    std::array<std::size_t, kBlock> index_;
+    double price, delta, gamma, vega, carry;
 };
 
 class Block {
@@ -119,25 +40,17 @@ class Block {
     void run(std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             const Put put = put_of(options_, i);
-            switch (kind_of(put, style_)) {
-                case Kind::fixed:
-                    write(i, put, fixed_value(put, style_));
-                    break;
-                case Kind::european:
-                    european_.add(put, i);
-                    break;
-                case Kind::single:
-                    single_.add(put, i);
-                    break;
-                case Kind::both:
-                    both_.add(put, i);
-                    break;
+            if (is_certain(put)) {
+                const CertainValue value = certain_value(put, style_);
+                write(i, put, {value.price, value.delta, 0.0, 0.0, value.carry});
+            } else {
+                gathered_[static_cast<std::size_t>(kind_of(put, style_))].add(put, i);
             }
         }
         const Kernels& kernel = kernels();
-        finish(european_, [&](const PutArrays& puts, const ValueArrays& out) { kernel.european(puts, out); });
-        finish(single_, [&](const PutArrays& puts, const ValueArrays& out) { kernel.american_single(puts, scheme_, out); });
-        finish(both_, [&](const PutArrays& puts, const ValueArrays& out) { kernel.american_both(puts, scheme_, out); });
+        finish(gathered_[0], [&](const PutArrays& puts, const ValueArrays& out) { kernel.european(puts, out); });
+        finish(gathered_[1], [&](const PutArrays& puts, const ValueArrays& out) { kernel.american_single(puts, scheme_, out); });
+        finish(gathered_[2], [&](const PutArrays& puts, const ValueArrays& out) { kernel.american_both(puts, scheme_, out); });
     }
 
   private:
@@ -146,15 +59,15 @@ class Block {
         if (gathered.count() == 0) {
             return;
         }
-        ValueArrays out{price_.data(), nullptr, nullptr, nullptr, nullptr, nullptr};
+        ValueArrays out{price_.data(), nullptr, nullptr, nullptr, nullptr};
         if (greeks_) {
-            out = {price_.data(), delta_.data(), gamma_.data(), vega_.data(), rate_slope_.data(), yield_slope_.data()};
+            out = {price_.data(), delta_.data(), gamma_.data(), vega_.data(), carry_.data()};
         }
         kernel(gathered.puts(), out);
         for (std::size_t j = 0; j < gathered.count(); ++j) {
             const std::size_t i = gathered.index(j);
-            const Value value = greeks_ ? Value{price_[j], delta_[j], gamma_[j], vega_[j], rate_slope_[j], yield_slope_[j]}
-                                        : Value{price_[j], 0.0, 0.0, 0.0, 0.0, 0.0};
+            const Value value =
+                greeks_ ? Value{price_[j], delta_[j], gamma_[j], vega_[j], carry_[j]} : Value{price_[j], 0.0, 0.0, 0.0, 0.0};
             write(i, put_of(options_, i), value);
         }
     }
@@ -184,7 +97,7 @@ class Block {
             exercised ? 0.0
                       : rate * price - (rate - options_.yield[i]) * spot * delta - 0.5 * volatility * volatility * spot * spot * gamma;
         values_.vega[i] = put.unit * value.vega;
-        values_.rho[i] = put.unit * (call ? value.yield_slope : value.rate_slope);
+        values_.rho[i] = put.unit * value.carry;
     }
 
     using Numbers = std::array<double, kBlock>;
@@ -193,8 +106,8 @@ class Block {
     const Scheme& scheme_;
     const Values& values_;
     bool greeks_;
-    Gathered european_, single_, both_;
-    Numbers price_, delta_, gamma_, vega_, rate_slope_, yield_slope_;
+    std::array<Gathered, 3> gathered_;  // by PutKind
+    Numbers price_, delta_, gamma_, vega_, carry_;
 };
 
 }  // namespace

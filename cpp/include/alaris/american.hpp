@@ -1,4 +1,4 @@
-// American puts with strike 1, a lane an option: price, delta and gamma in every regime.
+// American puts with strike 1, a lane an option: price and Greeks in every regime.
 #pragma once
 
 #include "alaris/black_scholes.hpp"
@@ -10,89 +10,140 @@
 namespace alaris::ALARIS_ISA {
 
 template <class Lanes>
-SpotGreeks<Lanes> exercised(Lanes spot) noexcept {
-    return {1.0 - spot, broadcast<Lanes>(-1.0), broadcast<Lanes>(0.0)};
+PutValue<Lanes> exercised(Lanes spot) noexcept {
+    return {1.0 - spot, broadcast<Lanes>(-1.0), Lanes{}, Lanes{}, Lanes{}};
 }
 
 template <class Lanes>
-SpotGreeks<Lanes> select(MaskOf<Lanes> mask, const SpotGreeks<Lanes>& yes, const SpotGreeks<Lanes>& no) noexcept {
-    return {select(mask, yes.price, no.price), select(mask, yes.delta, no.delta), select(mask, yes.gamma, no.gamma)};
+PutValue<Lanes> select(MaskOf<Lanes> mask, const PutValue<Lanes>& yes, const PutValue<Lanes>& no) noexcept {
+    return {select(mask, yes.price, no.price), select(mask, yes.delta, no.delta), select(mask, yes.gamma, no.gamma),
+            select(mask, yes.vega, no.vega), select(mask, yes.carry, no.carry)};
 }
 
+// The last word on a price: never below what exercise pays.
 template <class Lanes>
-SpotGreeks<Lanes> not_below_intrinsic(SpotGreeks<Lanes> value, Lanes spot) noexcept {
+PutValue<Lanes> not_below_intrinsic(PutValue<Lanes> value, Lanes spot) noexcept {
     value.price = maximum(maximum(value.price, 1.0 - spot), 0.0);
     return value;
 }
 
-template <Side side, Digits digits, class Lanes>
-Boundary<Lanes> solve_boundary(const BoundaryProblem<Lanes>& problem, const Scheme& scheme) noexcept {
-    Boundary<Lanes> boundary;
-    first_guess<side>(problem, scheme, boundary);
-    BoundarySolver<side, digits, Lanes>(problem, scheme).solve(boundary);
-    return boundary;
+template <class Lanes>
+PutValue<Lanes> european(const PutTerms<Lanes>& put) noexcept {
+    const auto value = european_put(put.spot, put.log_spot, put.time, put.rate, put.yield, put.volatility);
+    return {value.price, value.delta, value.gamma, value.vega, put.rate_share * value.rho + (1.0 - put.rate_share) * value.phi};
 }
 
 template <class Lanes>
-SpotGreeks<Lanes> european(const PutTerms<Lanes>& put) noexcept {
-    const auto value = european_put(put.spot, put.log_spot, put.time, put.rate, put.yield, put.volatility);
-    return {value.price, value.delta, value.gamma};
+struct Solution {
+    Boundary<Lanes> boundary;
+    BoundaryTangent<Lanes> tangent;
+};
+
+// Newton from the guess that the solution holds.
+template <Side side, Want want, Digits digits, class Lanes>
+void refine(const PutTerms<Lanes>& put, Lanes horizon, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
+    const auto problem = boundary_problem<side>(put.rate, put.yield, put.volatility, horizon);
+    BoundarySolver<side, digits, Lanes> solver(problem, scheme);
+    solver.solve(solution.boundary);
+    if constexpr (want == Want::all_greeks) {
+        solution.tangent = solver.tangent(solution.boundary, put.rate_share);
+    }
+}
+
+template <Side side, class Lanes>
+void guess(const PutTerms<Lanes>& put, Lanes horizon, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
+    first_guess<side>(boundary_problem<side>(put.rate, put.yield, put.volatility, horizon), scheme, solution.boundary);
 }
 
 // One boundary: E + J_B above it, exercised below (Andersen-Lake-Offengenden 2016, equation 4).
-template <Digits digits, bool with_greeks, class Lanes>
-SpotGreeks<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
-    const auto problem = boundary_problem<Side::upper>(put.rate, put.yield, put.volatility, put.time);
-    const auto boundary = solve_boundary<Side::upper, digits>(problem, scheme);
-    const auto premium = exercise_premium<Side::upper, digits, with_greeks>(put, boundary, scheme);
+template <Want want, Digits digits, class Lanes>
+PutValue<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
+    Solution<Lanes> upper;
+    guess<Side::upper>(put, put.time, scheme, upper);
+    refine<Side::upper, want, digits>(put, put.time, scheme, upper);
+    auto premium = exercise_premium<Side::upper, want, digits>(put, upper.boundary, upper.tangent, scheme);
+    premium.price = maximum(premium.price, 0.0);
     auto value = european(put);
-    value.price += maximum(premium.price, 0.0);
-    value.delta += premium.delta;
-    value.gamma += premium.gamma;
-    const auto inside = put.log_spot <= boundary.log_start - boundary.offset[scheme.nodes - 1];
+    value += premium;
+    const auto inside = put.log_spot <= upper.boundary.log_start - upper.boundary.offset[scheme.nodes - 1];
     return select(inside, exercised(put.spot), not_below_intrinsic(value, put.spot));
 }
 
-template <class Lanes>
-struct BothBoundaries {
+// The two boundaries of yield < rate < 0, solved to the option's time or a little past their meeting, whichever comes first.
+template <Want want, Digits digits, class Lanes>
+class BothBoundaries {
+  public:
+    BothBoundaries(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
+        // sigma* = sqrt(-2 q) - sqrt(-2 r): below it the boundaries never meet (the perpetual exponents are real)
+        const Lanes never_met = square_root(-2.0 * put.yield) - square_root(-2.0 * put.rate);
+        const Lanes latest = minimum(put.time, latest_meeting(put.rate, put.yield, put.volatility));
+        horizon = select(put.volatility < never_met, put.time, latest);
+        guess<Side::upper>(put, horizon, scheme, upper);
+        guess<Side::lower>(put, horizon, scheme, lower);
+        met = meet(scheme);
+        const Lanes first = horizon;
+        horizon = select(met.happens, minimum(first, kBeyond * met.root * met.root * first), first);
+        shorten(upper.boundary, first, scheme);
+        shorten(lower.boundary, first, scheme);
+        // the first guess places the meeting within 6 %; should it ever be farther, look farther
+        for (int attempt = 0; attempt < 4; ++attempt) {
+            refine<Side::upper, want, digits>(put, horizon, scheme, upper);
+            refine<Side::lower, want, digits>(put, horizon, scheme, lower);
+            met = meet(scheme);
+            const auto unmet = (horizon < latest) & (met.root >= 1.0);
+            if (!any(unmet)) {
+                break;
+            }
+            horizon = select(unmet, minimum(latest, 1.3 * horizon), horizon);
+        }
+    }
+
     Lanes horizon;
-    Boundary<Lanes> upper, lower;
+    Solution<Lanes> upper, lower;
+    Meeting<Lanes> met;
+
+  private:
+    static constexpr double kBeyond = 1.12;
+
+    Meeting<Lanes> meet(const Scheme& scheme) const noexcept {
+        return meeting(OffsetSeries<Lanes>(upper.boundary, scheme), OffsetSeries<Lanes>(lower.boundary, scheme), -lower.boundary.log_start);
+    }
+
+    // The same curve on the nodes of the shorter horizon.
+    void shorten(Boundary<Lanes>& boundary, Lanes first, const Scheme& scheme) const noexcept {
+        const OffsetSeries<Lanes> offset(boundary, scheme);
+        const Lanes scale = square_root(horizon / first);
+        for (int i = 0; i < scheme.nodes; ++i) {
+            boundary.offset[i] = maximum(offset(scale * scheme.root[i]), 1e-12);
+            boundary.square[i] = boundary.offset[i] * boundary.offset[i];
+        }
+    }
 };
 
-template <Digits digits, class Lanes>
-BothBoundaries<Lanes> solve_both(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
-    BothBoundaries<Lanes> both;
-    // sigma* = sqrt(-2 q) - sqrt(-2 r): below it the boundaries never meet (perpetual exponents real)
-    const Lanes never_met = square_root(-2.0 * put.yield) - square_root(-2.0 * put.rate);
-    const Lanes latest = latest_meeting(put.rate, put.yield, put.volatility);
-    both.horizon = select(put.volatility < never_met, put.time, minimum(put.time, latest));
-    both.upper =
-        solve_boundary<Side::upper, digits>(boundary_problem<Side::upper>(put.rate, put.yield, put.volatility, both.horizon), scheme);
-    both.lower =
-        solve_boundary<Side::lower, digits>(boundary_problem<Side::lower>(put.rate, put.yield, put.volatility, both.horizon), scheme);
-    return both;
-}
-
 // yield < rate < 0: exercised between two boundaries until they meet, never afterwards (Healy 2021; Andersen-Lake 2021).
-template <Digits digits, bool with_greeks, class Lanes>
-SpotGreeks<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
-    const auto both = solve_both<digits>(put, scheme);
-    const OffsetSeries<Lanes> upper(both.upper, scheme);
-    const OffsetSeries<Lanes> lower(both.lower, scheme);
-    const auto met = meeting(upper, lower, -both.lower.log_start);
+template <Want want, Digits digits, class Lanes>
+PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
+    const BothBoundaries<want, digits, Lanes> both(put, scheme);
+    const Solution<Lanes>& upper = both.upper;
+    const Solution<Lanes>& lower = both.lower;
     const int last = scheme.nodes - 1;
     const auto held = european(put);
 
-    const auto above = exercise_premium<Side::upper, digits, with_greeks>(put, both.upper, scheme);
-    const auto below = exercise_premium<Side::lower, digits, with_greeks>(put, both.lower, scheme);
-    const SpotGreeks<Lanes> over{held.price + maximum(above.price, 0.0), held.delta + above.delta, held.gamma + above.gamma};
-    const SpotGreeks<Lanes> under{1.0 - put.spot + maximum(-below.price, 0.0), -1.0 - below.delta, -below.gamma};
-    auto value = select(put.log_spot > -both.upper.offset[last], over,
-                        select(put.log_spot < both.lower.log_start + both.lower.offset[last], under, exercised(put.spot)));
-    if (any(met.happens)) {
-        const auto premium = premium_past_meeting<digits>(put, upper, lower, both.lower.log_start, both.horizon, met.root, scheme);
-        const SpotGreeks<Lanes> past{held.price + maximum(premium.price, 0.0), held.delta + premium.delta, held.gamma + premium.gamma};
-        value = select(met.happens, past, value);
+    auto over = exercise_premium<Side::upper, want, digits>(put, upper.boundary, upper.tangent, scheme);
+    over.price = maximum(over.price, 0.0);
+    over += held;
+    const auto below = exercise_premium<Side::lower, want, digits>(put, lower.boundary, lower.tangent, scheme);
+    const PutValue<Lanes> under{1.0 - put.spot + maximum(-below.price, 0.0), -1.0 - below.delta, -below.gamma, -below.vega, -below.carry};
+    auto value = select(put.log_spot > -upper.boundary.offset[last], over,
+                        select(put.log_spot < lower.boundary.log_start + lower.boundary.offset[last], under, exercised(put.spot)));
+    if (any(both.met.happens)) {
+        const PremiumPastMeeting<want, digits, Lanes> premium(put, both.horizon, both.met.root, scheme);
+        const auto above = premium.template of<Side::upper>(upper.boundary, upper.tangent);
+        const auto beneath = premium.template of<Side::lower>(lower.boundary, lower.tangent);
+        PutValue<Lanes> past{maximum(above.price - beneath.price, 0.0), above.delta - beneath.delta, above.gamma - beneath.gamma,
+                             above.vega - beneath.vega, above.carry - beneath.carry};
+        past += held;
+        value = select(both.met.happens, past, value);
     }
     return not_below_intrinsic(value, put.spot);
 }

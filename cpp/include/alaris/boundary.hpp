@@ -16,8 +16,10 @@ enum class Side { upper, lower };
 template <class Lanes>
 struct BoundaryProblem {
     Lanes rate, yield, volatility, horizon;
-    Lanes log_start;  // ln b(0+)
-    Lanes limit;      // largest |ln b / b(0+)| admitted
+    Lanes log_start;   // ln b(0+)
+    Lanes start_rate;  // d ln b(0+) / d rate: 1 / rate where b(0+) = rate / yield, else 0; by the yield -1 / yield
+    Lanes start_yield;
+    Lanes limit;  // largest |ln b / b(0+)| admitted
 };
 
 template <class Lanes>
@@ -25,6 +27,14 @@ struct Boundary {
     Lanes log_start;
     Lanes offset[kMostNodes];  // |ln b / b(0+)| at the nodes
     Lanes square[kMostNodes];
+};
+
+// How the boundary answers to the volatility, and to the rate or the yield (see PutTerms::rate_share).
+template <class Lanes>
+struct BoundaryTangent {
+    Lanes start;                   // d ln b(0+) by the rate or yield; by the volatility it is zero
+    Lanes volatility[kMostNodes];  // half the derivative of the squared offsets
+    Lanes carry[kMostNodes];
 };
 
 template <Side side>
@@ -87,20 +97,38 @@ class BoundarySolver {
         }
     }
 
+    // Derivatives of the solution by implicit differentiation: one more linearisation, two more right-hand sides. share is one where
+    // the rate is asked for, zero where the yield is.
+    BoundaryTangent<Lanes> tangent(const Boundary<Lanes>& boundary, Lanes share) noexcept {
+        const int n = scheme_.nodes;
+        for (int i = 0; i < n; ++i) {
+            linearise<true>(boundary, i, share);
+        }
+        eliminate<2>(n);
+        BoundaryTangent<Lanes> tangent;
+        tangent.start = share * problem_.start_rate + (1.0 - share) * problem_.start_yield;
+        for (int j = 0; j < n; ++j) {
+            tangent.volatility[j] = boundary.square[j] * right_[0][j];
+            tangent.carry[j] = boundary.square[j] * right_[1][j];
+        }
+        return tangent;
+    }
+
   private:
     static constexpr double kSign = kDirection<side>;
+    static constexpr double kOutward = -kSign;  // Phi(kOutward d) is the share of paths in the exercise region's side
 
     // Returns the largest change of an offset, relative to it.
     Lanes newton_step(Boundary<Lanes>& boundary, MaskOf<Lanes> moving) noexcept {
         const int n = scheme_.nodes;
         for (int i = 0; i < n; ++i) {
-            linearise(boundary, i);
+            linearise<false>(boundary, i, broadcast<Lanes>(0.0));
         }
-        eliminate(n);
+        eliminate<1>(n);
         Lanes largest = broadcast<Lanes>(0.0);
         for (int i = 0; i < n; ++i) {
             // the unknowns are relative changes of the offsets; more than a half would leave Newton's basin
-            const Lanes relative = clamp(residual_[i], broadcast<Lanes>(-0.5), broadcast<Lanes>(0.5));
+            const Lanes relative = clamp(right_[0][i], broadcast<Lanes>(-0.5), broadcast<Lanes>(0.5));
             largest = maximum(largest, absolute(relative));
             const Lanes offset = minimum(boundary.offset[i] * (1.0 + relative), problem_.limit);
             boundary.offset[i] = select(moving, offset, boundary.offset[i]);
@@ -109,64 +137,103 @@ class BoundarySolver {
         return largest;
     }
 
-    void linearise(const Boundary<Lanes>& boundary, int i) noexcept {
+    // Sums over the quadrature points of one node.
+    struct Row {
+        Lanes numerator{}, denominator{};
+        Lanes gain{};             // int (q b e^{-qt} phi(d1) - r e^{-rt} phi(d2)) / sqrt t
+        Lanes by_volatility{};    // int (q b e^{-qt} phi(d1) d2 - r e^{-rt} phi(d2) d1)
+        Lanes by_drift{};         // int (q b e^{-qt} phi(d1) - r e^{-rt} phi(d2)) sqrt t
+        Lanes bonds{}, stocks{};  // numerator and denominator weighted by t
+    };
+
+    template <bool with_tangent>
+    void linearise(const Boundary<Lanes>& boundary, int i, Lanes share) noexcept {
         const int n = scheme_.nodes;
         const int l = scheme_.quadrature;
         const Lanes log_ratio = kSign * boundary.offset[i];
         const Lanes b = exponential(boundary.log_start + log_ratio);
         const Lanes rate = problem_.rate * problem_.horizon;
         const Lanes yield = problem_.yield * problem_.horizon;
-        Lanes numerator = broadcast<Lanes>(0.0);
-        Lanes denominator = broadcast<Lanes>(0.0);
-        Lanes total = broadcast<Lanes>(0.0);
+        Row sum;
         Lanes* row = matrix_[i];
         for (int j = 0; j < n; ++j) {
-            row[j] = broadcast<Lanes>(0.0);
+            row[j] = Lanes{};
         }
         for (int k = i * l; k < (i + 1) * l; ++k) {
             const double* weights = scheme_.interpolation + static_cast<std::ptrdiff_t>(k) * n;
             const auto before = interpolate(weights, boundary.square, n, scheme_.floor[k] * boundary.square[i]);
-            const Lanes spread = deviation_ * scheme_.root_time[k];
+            const Lanes half = 0.5 * deviation_ * scheme_.root_time[k];
             const Lanes middle = (log_ratio - kSign * before.size + drift_ * scheme_.time[k]) * (inverse_deviation_ / scheme_.root_time[k]);
-            const auto n1 = normal<digits>(-kSign * (middle + 0.5 * spread));
-            const auto n2 = normal<digits>(-kSign * (middle - 0.5 * spread));
-            numerator += scheme_.weight[k] * bond_[k] * n2.below;
-            denominator += scheme_.weight[k] * stock_[k] * n1.below;
-            const Lanes gain =
-                (yield * b * stock_[k] * n1.density - rate * bond_[k] * n2.density) * (-kSign * scheme_.weight[k] / scheme_.root_time[k]);
-            total += gain;
+            const auto n1 = normal<digits>(kOutward * (middle + half));
+            const auto n2 = normal<digits>(kOutward * (middle - half));
+            const Lanes bond = scheme_.weight[k] * bond_[k];
+            const Lanes stock = scheme_.weight[k] * stock_[k];
+            sum.numerator += bond * n2.below;
+            sum.denominator += stock * n1.below;
+            const Lanes stock_density = yield * b * stock * n1.density;
+            const Lanes bond_density = rate * bond * n2.density;
+            const Lanes gain = (stock_density - bond_density) * (1.0 / scheme_.root_time[k]);
+            sum.gain += gain;
             const Lanes scaled = gain * before.inverse;
             for (int j = 0; j < n; ++j) {
                 row[j] += weights[j] * scaled;
             }
+            if constexpr (with_tangent) {
+                sum.by_volatility += stock_density * (middle - half) - bond_density * (middle + half);
+                sum.by_drift += gain * scheme_.time[k];
+                sum.bonds += bond * n2.below * scheme_.time[k];
+                sum.stocks += stock * n1.below * scheme_.time[k];
+            }
         }
-        numerator *= rate;
-        denominator *= yield;
-        if constexpr (side == Side::upper) {
-            const Lanes spread = deviation_ * scheme_.root[i];
-            const Lanes middle = (boundary.log_start + log_ratio + drift_ * scheme_.fraction[i]) / spread;
-            numerator += node_bond_[i] * normal<digits>(middle - 0.5 * spread).below;
-            denominator += node_stock_[i] * normal<digits>(middle + 0.5 * spread).below;
-        }
-        close_row(boundary, i, numerator, b * denominator, total);
+        close_row<with_tangent>(boundary, i, b, sum, share);
     }
 
-    // N / (b D) = 1 as a logarithm where both are positive (the equation is then nearly linear); N - b D where they are not.
-    void close_row(const Boundary<Lanes>& boundary, int i, Lanes numerator, Lanes product, Lanes total) noexcept {
-        const Lanes ratio = numerator / product;
-        const auto regular = (ratio > 1e-3) & (ratio < 1e3) & (side == Side::upper ? product > 0.0 : product < 0.0);
-        const Lanes scale = select(regular, 1.0 / product, broadcast<Lanes>(1.0));
-        const Lanes error = select(regular, logarithm(select(regular, ratio, broadcast<Lanes>(1.0))), numerator - product);
-        // scaled to kSign * offset as the unknown: dy = kSign * offset * relative
-        const Lanes slope = scale * inverse_deviation_;
-        for (int j = 0; j < scheme_.nodes; ++j) {
-            matrix_[i][j] *= -kSign * slope * boundary.square[j];
+    // The terms outside the integrals, and the scaling: N / (b D) = 1 as a logarithm where both are positive (the equation is then nearly
+    // linear), N - b D where they are not.
+    template <bool with_tangent>
+    void close_row(const Boundary<Lanes>& boundary, int i, Lanes b, const Row& sum, Lanes share) noexcept {
+        const Lanes rate = problem_.rate * problem_.horizon;
+        const Lanes yield = problem_.yield * problem_.horizon;
+        Lanes numerator = rate * sum.numerator;
+        Lanes denominator = yield * sum.denominator;
+        Normal<Lanes> n1{}, n2{};
+        if constexpr (side == Side::upper) {
+            const Lanes spread = deviation_ * scheme_.root[i];
+            const Lanes middle = (boundary.log_start - boundary.offset[i] + drift_ * scheme_.fraction[i]) / spread;
+            n1 = normal<digits>(middle + 0.5 * spread);
+            n2 = normal<digits>(middle - 0.5 * spread);
+            numerator += node_bond_[i] * n2.below;
+            denominator += node_stock_[i] * n1.below;
         }
-        matrix_[i][i] += kSign * boundary.offset[i] * (scale * product + slope * total);
-        residual_[i] = error;
+        const Lanes product = b * denominator;
+        const Lanes ratio = numerator / product;
+        const auto regular = (ratio > 1e-3) & (ratio < 1e3) & (kOutward * product > 0.0);
+        const Lanes scale = select(regular, 1.0 / product, broadcast<Lanes>(1.0));
+        // scaled to relative changes of the offsets as unknowns: d ln b = kSign * offset * relative
+        const Lanes slope = scale * inverse_deviation_ * kOutward;
+        for (int j = 0; j < scheme_.nodes; ++j) {
+            matrix_[i][j] *= kOutward * slope * boundary.square[j];
+        }
+        matrix_[i][i] += kSign * boundary.offset[i] * (scale * product + slope * sum.gain);
+        if constexpr (!with_tangent) {
+            right_[0][i] = select(regular, logarithm(select(regular, ratio, broadcast<Lanes>(1.0))), numerator - product);
+        } else {
+            // derivatives of N - b D with all ln b / b(0+) held
+            const double fraction = scheme_.fraction[i];
+            const Lanes drift = kOutward * sum.by_drift * inverse_deviation_;
+            const Lanes by_volatility = kOutward * sum.by_volatility / problem_.volatility -
+                                        node_bond_[i] * n2.density * square_root(problem_.horizon) * scheme_.root[i];
+            const Lanes by_rate = sum.numerator - rate * sum.bonds - fraction * node_bond_[i] * n2.below - drift -
+                                  product * problem_.start_rate / problem_.horizon;
+            const Lanes by_yield = b * (yield * sum.stocks - sum.denominator + fraction * node_stock_[i] * n1.below) + drift -
+                                   product * problem_.start_yield / problem_.horizon;
+            right_[0][i] = scale * by_volatility;
+            right_[1][i] = scale * problem_.horizon * (share * by_rate + (1.0 - share) * by_yield);
+        }
     }
 
     // Gauss elimination without pivoting: the linearised Volterra equation is dominated by its diagonal.
+    template <int sides>
     void eliminate(int n) noexcept {
         for (int i = 0; i < n; ++i) {
             const Lanes inverse = 1.0 / matrix_[i][i];
@@ -175,15 +242,20 @@ class BoundarySolver {
                 for (int j = i + 1; j < n; ++j) {
                     matrix_[r][j] -= factor * matrix_[i][j];
                 }
-                residual_[r] -= factor * residual_[i];
+                for (int side_index = 0; side_index < sides; ++side_index) {
+                    right_[side_index][r] -= factor * right_[side_index][i];
+                }
             }
             matrix_[i][i] = inverse;
         }
-        for (int i = n - 1; i >= 0; --i) {
-            for (int j = i + 1; j < n; ++j) {
-                residual_[i] -= matrix_[i][j] * residual_[j];
+        for (int side_index = 0; side_index < sides; ++side_index) {
+            Lanes* right = right_[side_index];
+            for (int i = n - 1; i >= 0; --i) {
+                for (int j = i + 1; j < n; ++j) {
+                    right[i] -= matrix_[i][j] * right[j];
+                }
+                right[i] *= matrix_[i][i];
             }
-            residual_[i] *= matrix_[i][i];
         }
     }
 
@@ -194,7 +266,7 @@ class BoundarySolver {
     Lanes stock_[kMostNodes * kMostQuadrature];
     Lanes node_bond_[kMostNodes], node_stock_[kMostNodes];
     Lanes matrix_[kMostNodes][kMostNodes];
-    Lanes residual_[kMostNodes];
+    Lanes right_[2][kMostNodes];
 };
 
 }  // namespace alaris::ALARIS_ISA

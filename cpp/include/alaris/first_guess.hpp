@@ -73,6 +73,9 @@ Lanes short_time_offset(const BoundaryProblem<Lanes>& problem, double fraction) 
 
 template <Side side, class Lanes>
 void first_guess(const BoundaryProblem<Lanes>& problem, const Scheme& scheme, Boundary<Lanes>& boundary) noexcept {
+    // in units of sigma sqrt tau; the lower boundary keeps close to its short-time law, where QD+ fails near the meeting
+    constexpr double kLeast = side == Side::upper ? 0.2 : 0.4;
+    constexpr double kMost = side == Side::upper ? 8.0 : 0.66;
     boundary.log_start = problem.log_start;
     Lanes offset = short_time_offset<side>(problem, scheme.fraction[0]);
     for (int i = 0; i < scheme.nodes; ++i) {
@@ -82,7 +85,7 @@ void first_guess(const BoundaryProblem<Lanes>& problem, const Scheme& scheme, Bo
         for (int step = 0; step < (i == 0 ? 3 : 2); ++step) {
             const Lanes y = approximation.improve(problem.log_start + kDirection<side> * offset);
             offset = kDirection<side> * (y - problem.log_start);
-            offset = minimum(clamp(offset, 0.2 * deviation, 8.0 * deviation), problem.limit);
+            offset = minimum(clamp(offset, kLeast * deviation, kMost * deviation), problem.limit);
         }
         boundary.offset[i] = offset;
         boundary.square[i] = offset * offset;

@@ -11,11 +11,20 @@ namespace alaris {
 struct PutArrays {
     std::size_t count;
     const double *spot, *time, *rate, *yield, *volatility;
+    const double* rate_share;  // one where carry is the slope by the rate, zero where by the yield
 };
 
-// Any may be null but price. rate_slope: by the rate; yield_slope: by the dividend yield.
+// Price is always wanted; delta and gamma together or not at all; vega and carry only with them.
 struct ValueArrays {
-    double *price, *delta, *gamma, *vega, *rate_slope, *yield_slope;
+    double *price, *delta, *gamma, *vega, *carry;
+};
+
+// How a put can be exercised.
+enum class PutKind { european, single, both };
+
+// Implied volatility of an American option: most steps on a swift scheme, the last on the exact one.
+struct ImpliedSchemes {
+    const Scheme *swift, *exact;
 };
 
 struct BoundaryArrays {
@@ -27,6 +36,10 @@ struct Kernels {
     void (*european)(const PutArrays&, const ValueArrays&);
     void (*american_single)(const PutArrays&, const Scheme&, const ValueArrays&);
     void (*american_both)(const PutArrays&, const Scheme&, const ValueArrays&);
+    // price in strikes, inside the bounds; the volatility of the puts is not read
+    void (*implied)(PutKind, const PutArrays&, const ImpliedSchemes&, const double* price, double* volatility);
+    // at times to expiry; the spot is not read
+    void (*boundary)(PutKind, const PutArrays&, const Scheme&, const double* times, const BoundaryArrays&);
 };
 
 // The best set this processor runs, or the one named by the environment variable ALARIS_ISA (avx512, avx2, baseline).

@@ -33,35 +33,45 @@ Lanes latest_meeting(Lanes rate, Lanes yield, Lanes volatility) noexcept {
     return exponential(high);
 }
 
-// Chebyshev series of offset^2 in x on [0, 1].
+// Chebyshev series on [0, 1] of a function of x known at the nodes and zero at x = 0.
 template <class Lanes>
-class OffsetSeries {
+class Series {
   public:
-    OffsetSeries(const Boundary<Lanes>& boundary, const Scheme& scheme) noexcept : terms_(scheme.nodes + 1) {
+    Series(const Lanes* values, const Scheme& scheme) noexcept : terms_(scheme.nodes + 1) {
         for (int k = 0; k < terms_; ++k) {
-            coefficient_[k] = broadcast<Lanes>(0.0);
-            for (int j = 0; j < scheme.nodes; ++j) {
-                coefficient_[k] += scheme.chebyshev[k * scheme.nodes + j] * boundary.square[j];
-            }
+            coefficient_[k] = weighted(scheme.chebyshev + static_cast<std::ptrdiff_t>(k) * scheme.nodes, values, scheme.nodes);
         }
     }
 
-    // |ln b / b(0)| at x, by Clenshaw's recurrence.
+    // Clenshaw's recurrence.
     Lanes operator()(Lanes x) const noexcept {
         const Lanes twice = 4.0 * x - 2.0;
-        Lanes after = broadcast<Lanes>(0.0);
-        Lanes now = broadcast<Lanes>(0.0);
+        Lanes after{};
+        Lanes now{};
         for (int k = terms_ - 1; k > 0; --k) {
             const Lanes next = coefficient_[k] + twice * now - after;
             after = now;
             now = next;
         }
-        return square_root(maximum(coefficient_[0] + 0.5 * twice * now - after, 0.0));
+        return coefficient_[0] + 0.5 * twice * now - after;
     }
 
   private:
     int terms_;
     Lanes coefficient_[kMostNodes + 1];
+};
+
+// |ln b / b(0)| at any x.
+template <class Lanes>
+class OffsetSeries {
+  public:
+    OffsetSeries(const Boundary<Lanes>& boundary, const Scheme& scheme) noexcept
+        : square_(boundary.square, scheme), floor_(0.01 * boundary.square[scheme.nodes - 1]) {}
+    Lanes operator()(Lanes x) const noexcept { return square_root(maximum(square_(x), floor_ * x * x)); }
+
+  private:
+    Series<Lanes> square_;
+    Lanes floor_;
 };
 
 template <class Lanes>
@@ -94,46 +104,47 @@ Meeting<Lanes> meeting(const OffsetSeries<Lanes>& upper, const OffsetSeries<Lane
     return {happens, select(happens, root, broadcast<Lanes>(1.0))};
 }
 
-// E + int over u in [0, tau*] of (integrand of the upper - integrand of the lower boundary); time >= tau*. With z = tan(theta / 2),
-// u = T sin^2(theta), t = T cos^2(theta), both ends are smooth even when the option barely outlives the meeting.
-template <Digits digits, class Lanes>
-SpotGreeks<Lanes> premium_past_meeting(const PutTerms<Lanes>& put, const OffsetSeries<Lanes>& upper, const OffsetSeries<Lanes>& lower,
-                                       Lanes log_lower_start, Lanes horizon, Lanes meeting_root, const Scheme& scheme) noexcept {
-    const Lanes deviation = put.volatility * square_root(put.time);
-    const Lanes drift = (put.rate - put.yield) * put.time;
-    const Lanes scale = square_root(put.time / horizon);
-    const Lanes sine_end = minimum(meeting_root / scale, 1.0);
-    const Lanes z_end = sine_end / (1.0 + square_root(maximum(1.0 - sine_end * sine_end, 0.0)));
-    SpotGreeks<Lanes> sum{broadcast<Lanes>(0.0), broadcast<Lanes>(0.0), broadcast<Lanes>(0.0)};
-    for (int k = 0; k < scheme.premium; ++k) {
-        const Lanes z = z_end * scheme.gauss_node[k];
-        const Lanes over = 1.0 / (1.0 + z * z);
-        const Lanes sine = 2.0 * z * over;
-        const Lanes cosine = (1.0 - z * z) * over;
-        const Lanes x = minimum(sine * scale, 1.0);
-        const Lanes share = cosine * cosine;
-        const Lanes weight = 4.0 * sine * cosine * over * z_end * scheme.gauss_weight[k];
-        const Lanes spread = maximum(deviation * cosine, 1e-150);
-        const Lanes inverse = 1.0 / spread;
-        const Lanes bond = weight * put.rate * put.time * exponential(-put.rate * put.time * share);
-        const Lanes stock = weight * put.yield * put.time * put.spot * exponential(-put.yield * put.time * share);
-        const Lanes centre = put.log_spot + drift * share;
-        const auto add = [&](Lanes log_boundary, double sign) noexcept {
-            const Lanes middle = (centre - log_boundary) * inverse;
-            const Lanes d2 = middle - 0.5 * spread;
-            const auto n1 = normal<digits>(-(middle + 0.5 * spread));
-            const auto n2 = normal<digits>(-d2);
-            const Lanes gain = (stock * n1.density - bond * n2.density) * inverse;
-            sum.price += sign * (bond * n2.below - stock * n1.below);
-            sum.delta += sign * (gain - stock * n1.below);
-            sum.gamma += sign * (stock * n1.density * inverse - gain * (1.0 + d2 * inverse));
-        };
-        add(-upper(x), 1.0);
-        add(log_lower_start + lower(x), -1.0);
+// int over u in [0, tau*] of (integrand of the upper - integrand of the lower boundary) for an option with time >= tau*. With
+// z = tan(theta / 2), u = T sin^2(theta), t = T cos^2(theta), both ends are smooth even when the option barely outlives the meeting.
+template <Want want, Digits digits, class Lanes>
+class PremiumPastMeeting {
+  public:
+    PremiumPastMeeting(const PutTerms<Lanes>& put, Lanes horizon, Lanes meeting_root, const Scheme& scheme) noexcept
+        : put_(put), scheme_(scheme), scale_(square_root(put.time / horizon)) {
+        const Lanes sine = minimum(meeting_root / scale_, 1.0);
+        end_ = sine / (1.0 + square_root(maximum(1.0 - sine * sine, 0.0)));
     }
-    sum.delta = sum.delta / put.spot;
-    sum.gamma = sum.gamma / (put.spot * put.spot);
-    return sum;
-}
+
+    template <Side side>
+    PutValue<Lanes> of(const Boundary<Lanes>& boundary, const BoundaryTangent<Lanes>& tangent) const noexcept {
+        const OffsetSeries<Lanes> offset(boundary, scheme_);
+        const Series<Lanes> volatility(tangent.volatility, scheme_);
+        const Series<Lanes> carry(tangent.carry, scheme_);
+        PremiumSum<want, digits, Lanes> sum(put_, broadcast<Lanes>(1.0), Lanes{});
+        for (int k = 0; k < scheme_.premium; ++k) {
+            const Lanes z = end_ * scheme_.gauss_node[k];
+            const Lanes over = 1.0 / (1.0 + z * z);
+            const Lanes sine = 2.0 * z * over;
+            const Lanes cosine = (1.0 - z * z) * over;
+            const Lanes x = minimum(sine * scale_, 1.0);
+            const Lanes size = offset(x);
+            Lanes by_volatility{};
+            Lanes by_carry{};
+            if constexpr (want == Want::all_greeks) {
+                const Lanes inverse = kDirection<side> / maximum(size, 1e-100);
+                by_volatility = inverse * volatility(x);
+                by_carry = tangent.start + inverse * carry(x);
+            }
+            sum.add({cosine * cosine, cosine, 4.0 * sine * cosine * over * end_ * scheme_.gauss_weight[k],
+                     boundary.log_start + kDirection<side> * size, by_volatility, by_carry});
+        }
+        return sum.value();
+    }
+
+  private:
+    const PutTerms<Lanes>& put_;
+    const Scheme& scheme_;
+    Lanes scale_, end_;
+};
 
 }  // namespace alaris::ALARIS_ISA

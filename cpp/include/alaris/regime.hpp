@@ -45,16 +45,21 @@ Lanes log_perpetual(Lanes exponent) noexcept {
 template <Side side, class Lanes>
 BoundaryProblem<Lanes> boundary_problem(Lanes rate, Lanes yield, Lanes volatility, Lanes horizon) noexcept {
     constexpr double kFarthest = 60.0;
-    BoundaryProblem<Lanes> problem{rate, yield, volatility, horizon, {}, {}};
+    BoundaryProblem<Lanes> problem{rate, yield, volatility, horizon, {}, {}, {}, {}};
     const Lanes log_gain = logarithm(maximum(rate / select(absolute(yield) > 0.0, yield, broadcast<Lanes>(1e-300)), 1e-300));  // ln(r / q)
     const auto k = perpetual_exponents(rate, yield, volatility);
     if constexpr (side == Side::upper) {
-        problem.log_start = select((rate > 0.0) & (yield > rate), log_gain, broadcast<Lanes>(0.0));
+        const auto below_strike = (rate > 0.0) & (yield > rate);
+        problem.log_start = select(below_strike, log_gain, Lanes{});
+        problem.start_rate = select(below_strike, 1.0 / rate, Lanes{});
+        problem.start_yield = select(below_strike, -1.0 / yield, Lanes{});
         const Lanes perpetual = problem.log_start - log_perpetual(k.low);
         const Lanes crossing = select(rate < 0.0, 0.5 - 2.0 * log_gain, broadcast<Lanes>(kFarthest));
         problem.limit = select(k.exist & (k.low < 0.0), perpetual, crossing);
     } else {
         problem.log_start = log_gain;
+        problem.start_rate = 1.0 / rate;
+        problem.start_yield = -1.0 / yield;
         problem.limit = select(k.exist & (k.high < 0.0), log_perpetual(k.high) - log_gain, 0.5 - 2.0 * log_gain);
     }
     problem.limit = clamp(problem.limit, broadcast<Lanes>(1e-12), broadcast<Lanes>(kFarthest));
