@@ -89,6 +89,13 @@ def test_enabled_is_the_list_and_the_order_and_disabled_leaves_out() -> None:
     assert names(host) == ["kelly", "alpha"]
 
 
+def test_leaving_every_guard_out_is_said_aloud(caplog: pytest.LogCaptureFixture) -> None:
+    PluginManager(Settings()).load_entry_points([])
+    assert caplog.text == ""
+    PluginManager(Settings(plugins=Plugins(enabled=("kelly",)))).load_entry_points([])
+    assert "no plugin guards validate_candidate" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("settings", "only", "message"),
     [

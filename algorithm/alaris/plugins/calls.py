@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -40,6 +41,7 @@ class Registered:
     seconds: float = 0.0
     last_error: str = ""
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    account: Lock = field(default_factory=Lock)  # providers are asked at the same time, and no failure may go uncounted
 
     @property
     def active(self) -> bool:
@@ -75,9 +77,10 @@ def call(one: Registered, hook: str, arguments: Mapping[str, Any], *, seconds: f
     started = perf_counter()
     work = partial(_answer, one.functions[hook], hook, arguments)
     answer = run_here(work) if one.caller is None else one.caller.run(work, seconds)
-    one.calls += 1
     elapsed = perf_counter() - started
-    one.seconds += elapsed
+    with one.account:
+        one.calls += 1
+        one.seconds += elapsed
     if isinstance(answer, Raised):
         answer = _failed(one, hook, answer.error)
     if tracer is not None:
@@ -97,8 +100,9 @@ def _answer(function: Callable[..., Any], hook: str, arguments: Mapping[str, Any
 
 
 def _failed(one: Registered, hook: str, error: BaseException) -> Failure:
-    one.failures += 1
-    one.last_error = plain(error)
+    with one.account:
+        one.failures += 1
+        one.last_error = plain(error)
     LOG.warning("plugin %s failed in %s (failure %d): %s", one.name, hook, one.failures, one.last_error)
     LOG.debug("plugin %s in %s", one.name, hook, exc_info=error)
     return Failure(one.name, one.last_error)

@@ -88,6 +88,9 @@ class PluginManager:
             loaded does not raise: it is reported as broken and counts as a refusal in every guard, until `plugins.disabled` names it.
         """
         self._registry.load(entries)
+        for hook in ("validate_snapshot", "validate_candidate"):
+            if not self._registry.of(hook):
+                LOG.warning("no plugin guards %s: whatever comes there will pass, since the settings leave every guard out", hook)
 
     def register(self, plugin: object, name: str, *, same_thread: bool = False) -> None:
         """Add an object with hooks, asked before the installed ones; `same_thread` for one that touches a single-threaded engine.
