@@ -126,10 +126,10 @@ def implied_volatility(
 
     inputs = (right is Right.CALL, price, spot, strike, days / 365, rate, dividend_yield)
     values, status = pricing.implied_volatility(*inputs, style=style.value, full=True)
-    value, why = float(values), pricing.ImpliedVolatilityStatus(int(status)).name.lower().replace("_", " ")
+    value, why = float(values), pricing.ImpliedStatus(int(status)).name.lower().replace("_", " ")
     if as_json:
         print_json({"implied_volatility": value if isfinite(value) else None, "status": why})
     elif not isfinite(value):
-        raise CommandError(f"PRICE: no volatility explains {price:g} ({why})")
+        raise CommandError(f"--price: no volatility explains {price:g} ({why}); give the price of the option for these inputs")
     else:
         typer.echo(f"{value:.6f}")
