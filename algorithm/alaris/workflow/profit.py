@@ -84,7 +84,9 @@ def _repriced(
     usable = (value > 0) & (years > 0) & (spot[:, None] > 0)
     if usable.any():
         volatility[usable] = implied_volatility(*(column[usable] for column in sides))
-    known = np.isfinite(volatility).all(axis=0)
+    # a short leg closed without a quote may have become stock (assignment): the fill is then no option's price
+    traded = np.array([leg.ratio > 0 or all(mark.quoted for mark in pair) for leg, pair in zip(legs, marks, strict=True)])
+    known = np.isfinite(volatility).all(axis=0) & traded
     vega, theta = np.zeros(len(legs)), np.zeros(len(legs))
     if known.any():
         stated = (is_call[known], spot[1], strike[known], years[0][known], rate, dividends)
