@@ -47,7 +47,9 @@ def backtest(
         Path | None, typer.Option("--data-folder", help="A LEAN data folder; the demo market (synthetic) by default.")
     ] = None,
     parameter: Parameters = None,
-    output: Annotated[Path | None, typer.Option("--output", help="Folder of the results; backtests/<time> by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Folder of the results, replacing those in it; backtests/<time> by default.")
+    ] = None,
     backtest_name: Annotated[str | None, typer.Option("--backtest-name", help="Name of the run in its results.")] = None,
     as_json: AsJson = False,
 ) -> None:

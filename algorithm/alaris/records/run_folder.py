@@ -14,7 +14,7 @@ from alaris.records.files import write_text
 from alaris.settings import Settings
 
 DECISIONS, SETTINGS, ORIGIN, TERM_STRUCTURES = "decisions.jsonl", "settings.json", "origin.json", "term_structures.json"
-OWN_FILES = (DECISIONS, SETTINGS, ORIGIN, TERM_STRUCTURES, "report.html")
+OWN_FILES = (DECISIONS, SETTINGS, ORIGIN, TERM_STRUCTURES, "journal.jsonl", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
