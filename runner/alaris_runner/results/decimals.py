@@ -67,8 +67,11 @@ def double_text(value: float, digits: int = 3) -> str:
 
 
 def cents(value: float | Decimal) -> Decimal:
-    """Round to cents, half away from zero, as .NET's money formats do; zero has no sign."""
-    amount = exact(value).quantize(CENT, rounding=ROUND_HALF_UP)
+    """Round to cents, half away from zero, as .NET's money formats do; zero has no sign.
+
+    A float's binary noise is taken off at the eighth digit first, so that a sum of -28.775 is no -28.77.
+    """
+    amount = exact(round(value, 8)).quantize(CENT, rounding=ROUND_HALF_UP)
     return amount + ZERO if amount.is_zero() else amount
 
 

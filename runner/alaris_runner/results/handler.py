@@ -133,6 +133,11 @@ class ResultHandler:
         if self._sampler is not None:
             self._sampler.restart()
 
+    @property
+    def has_open_trades(self) -> bool:
+        """Whether any trade waits for its exit, so that prices matter."""
+        return self._trades.has_open
+
     def on_market_price(self, symbol: Symbol, price: float) -> None:
         """Show a security's price to its open trades."""
         self._trades.see(symbol.id, price)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from alaris_runner.api.charts import BaseSeries, Chart, Series, unix_seconds
+from alaris_runner.api.charts import BaseSeries, Chart, Series, SeriesType, unix_seconds
 from alaris_runner.api.order_enums import OrderType
 from alaris_runner.api.time_in_force import DayTimeInForce, GoodTilDateTimeInForce
 
@@ -159,7 +159,7 @@ def chart_json(chart: Chart) -> Json:
 
 
 def series_json(series: BaseSeries) -> Json:
-    """Return one series' object."""
+    """Return one series' object; points of a scatter are objects, all others lists (golden case results_and_store)."""
     row: Json = {"name": series.name, "unit": series.unit, "index": series.index, "seriesType": int(series.series_type)}
     if series.z_index is not None:
         row["zIndex"] = series.z_index
@@ -167,7 +167,9 @@ def series_json(series: BaseSeries) -> Json:
         row["indexName"] = series.index_name
     if series.tooltip is not None:
         row["tooltip"] = series.tooltip
-    row["values"] = list(series.values)
+    row["values"] = (
+        [{"x": point[0], "y": point[1]} for point in series.values] if series.series_type == SeriesType.SCATTER else list(series.values)
+    )
     if isinstance(series, Series):
         row |= {"color": series.color, "scatterMarkerSymbol": camel_case(series.scatter_marker_symbol.name).replace("D", "-d")}
     return row

@@ -94,6 +94,11 @@ class TradeBuilder:
         self._queues: dict[object, _Queue] = {}
         self._orders_with_fee: set[int] = set()
 
+    @property
+    def has_open(self) -> bool:
+        """Whether any trade is open."""
+        return bool(self._queues)
+
     def see(self, key: object, price: float) -> None:
         """Show a market price of one security to its open trades."""
         queue = self._queues.get(key)

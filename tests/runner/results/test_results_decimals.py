@@ -56,6 +56,7 @@ def test_golden_end_equity_and_its_runtime_figure() -> None:
     assert money(99971.225) == "$99,971.23"
     assert f"${cents(8.045)}" == "$8.05"
     assert money(-694.476) == "$-694.48"
+    assert money(-28.774999999999636) == "$-28.78"  # the same case's net profit, -28.775, as floats add it up
     assert signed_percent(-0.0069448) == "-0.69 %"
     assert signed_percent(-0.0000036) == "0.00 %"
 

@@ -240,7 +240,7 @@ def test_user_charts_and_statistics(results: ResultHandler, engine: FakeEngine, 
     ratio = got["charts"]["Signal"]["series"]["ratio"]
     assert ratio == {
         "name": "ratio", "unit": "x", "index": 0, "seriesType": 1,
-        "values": [[unix_seconds(UTC_START), 0.1234568]], "color": "", "scatterMarkerSymbol": "none",
+        "values": [{"x": unix_seconds(UTC_START), "y": 0.1234568}], "color": "", "scatterMarkerSymbol": "none",
     }  # fmt: skip
     assert "color" not in got["charts"]["Loose"]["series"]["bar"]
     assert got["runtimeStatistics"]["Trades seen"] == "20"
