@@ -158,12 +158,18 @@ class MarketData:
         )
 
     def _past_reports(self, parts: Parts, report: UpcomingReport, as_of: datetime) -> tuple[EarningsEvent, ...]:
-        """One event a past report, with the reaction's log return where bars or sources tell it."""
+        """One event a past report, with the reaction's log return where bars or sources tell it.
+
+        A report on which the sources do not agree stays as each of them states it: the earnings check judges such conflicts.
+        """
         assert parts.bars is not None  # noqa: S101 - see _missing
-        bars, past = parts.bars.value, []
+        bars, past, before = parts.bars.value, list[EarningsEvent](), min(report.report_date, new_york_date(as_of))
         for stated in stated_reports(parts.events, as_of, self._settings.data_validation.report_gap):
             agreed = agreed_report(stated, 1, self._sessions)
-            if isinstance(agreed, Rejection) or agreed.reaction_session >= min(report.reaction_session, new_york_date(as_of)):
+            if isinstance(agreed, Rejection):
+                past += [event for event in stated.events if event.report_date < before]
+                continue
+            if agreed.reaction_session >= min(report.reaction_session, new_york_date(as_of)):
                 continue
             told = next((event.move for event in stated.events if np.isfinite(event.move)), float("nan"))
             move = told if np.isfinite(told) else reaction_move(bars, np.datetime64(agreed.reaction_session, "D"))
