@@ -71,7 +71,8 @@ def cents(value: float | Decimal) -> Decimal:
 
     A float's binary noise is taken off at the eighth digit first, so that a sum of -28.775 is no -28.77.
     """
-    amount = exact(round(value, 8)).quantize(CENT, rounding=ROUND_HALF_UP)
+    exactly = value if isinstance(value, Decimal) else exact(round(value, 8))
+    amount = exactly.quantize(CENT, rounding=ROUND_HALF_UP)
     return amount + ZERO if amount.is_zero() else amount
 
 
