@@ -163,8 +163,8 @@ class TimeRules(PascalCase):
 
     @property
     def noon(self) -> TimeRule:
-        """12:00."""
-        return self.at(12, 0)
+        """Twelve hours after midnight: 11:00 or 13:00 on the days when the clocks change, as on LEAN."""
+        return TimeRule("noon", lambda day: [self._zone().to_utc(datetime.combine(day, time())) + timedelta(hours=12)])
 
     def at(self, *when: Any) -> TimeRule:
         """A time of day: `at(hour, minute[, second][, time zone])` or `at(timedelta)`."""

@@ -216,8 +216,6 @@ class Security(PascalCase):
             self.ask_size = bar.last_ask_size or self.ask_size
         if self.symbol.security_type != SecurityType.EQUITY:
             self._take_prices(bar)
-            if self.bid_price and self.ask_price:  # a missing side counts as it last stood (expiry_and_assignment_ib, 2017-02-09)
-                self.price = self.close = (self.bid_price + self.ask_price) / 2
 
     def _take_prices(self, bar: TradeBar | QuoteBar) -> None:
         close = bar.close

@@ -69,7 +69,9 @@ class Universe(PascalCase):
         self.universe_settings = settings
         self.added: dict[Symbol, datetime] = {}
         self.pending_removal: dict[Symbol, None] = {}
+        self.selected: set[Symbol] | None = None
         self.disposed = False
+        self.subscription: Any = None
 
     @property
     def members(self) -> dict[Symbol, datetime]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.bars import Delisting
-from alaris_runner.api.enums import DelistingType, SplitType
+from alaris_runner.api.enums import DelistingType, SecurityType, SplitType
 from alaris_runner.api.slices import Slice
 from alaris_runner.api.universes import SecurityChanges, Universe
 from alaris_runner.engine.subscriptions import Subscription
@@ -63,7 +63,7 @@ class AlgorithmManager:
                     added += found.added_securities
                     removed += found.removed_securities
                 elif subscription.kind == "benchmark":
-                    engine.benchmark.price = data.close if isinstance(data.close, float) else engine.benchmark.price
+                    engine.see_benchmark(data.close)
                 elif subscription.kind != "trigger":
                     points.append((subscription, data))
         return SecurityChanges(added, removed), [point for point in points if not point[0].removed]
@@ -75,8 +75,10 @@ class AlgorithmManager:
             return
         engine.set_utc_time(utc)
         step = TimeSlice(utc, engine.algorithm_time, points)
-        step.update_securities(engine.price_model, engine.securities.find)
-        self._show_prices(step)
+        results = engine.results
+        step.update_securities(engine.price_model, engine.securities.find, results.on_market_price if results.has_open_trades else None)
+        if results.has_open_trades and engine.algorithm_time.time() == time.min:
+            self._show_standing_prices()
         engine.transactions.settle(utc)
         if engine.is_warming_up and utc >= engine.warm_up_end_utc:
             engine.finish_warm_up()
@@ -97,12 +99,11 @@ class AlgorithmManager:
         engine.transactions.process_synchronous_events()
         engine.end_step(utc)
 
-    def _show_prices(self, step: TimeSlice) -> None:
-        results = self._engine.results
-        if self._engine.portfolio.invested:
-            for symbol, security in step.securities.items():
-                if security.holdings.quantity:
-                    results.on_market_price(symbol, security.price)
+    def _show_standing_prices(self) -> None:
+        """Show open option trades yesterday's price once more: daily open interest arrives at midnight (combo_calendar_daily, trades 8, 9, 13)."""
+        for security in self._engine.present_securities():
+            if security.type == SecurityType.OPTION and security.holdings.quantity:
+                self._engine.results.on_market_price(security.symbol, security.price)
 
     def _remove_delisted(self, delistings: list[Delisting]) -> list[Any]:
         gone = [d.symbol for d in delistings if d.type == DelistingType.DELISTED]

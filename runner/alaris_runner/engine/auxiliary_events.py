@@ -37,13 +37,17 @@ def corporate_actions(security: Security, factors: FactorFile, first_utc: dateti
 
 
 def expiry_events(security: Security, first_utc: datetime, last: date) -> Iterator[Point]:
-    """Warning at the midnight that begins a contract's last trading day, Delisted at the next midnight."""
+    """Warning at the midnight that begins a contract's last trading day, Delisted at the next midnight.
+
+    A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11).
+    """
     hours = security.exchange.hours
     last_day = last_trading_day(hours, security.symbol.id.date)
     for day, kind in ((last_day, DelistingType.WARNING), (last_day + _DAY, DelistingType.DELISTED)):
         midnight = datetime.combine(day, time())
         utc = hours.zone.to_utc(midnight)
-        if first_utc <= utc and day <= last:
+        in_time = first_utc < utc or (kind == DelistingType.WARNING and first_utc == utc)
+        if in_time and day <= last:
             yield utc, Delisting(security.symbol, midnight, security.price, kind)
 
 

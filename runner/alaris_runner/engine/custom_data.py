@@ -7,7 +7,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alaris_runner.api.enums import FileFormat, SubscriptionTransportMedium
+from alaris_runner.api.enums import FileFormat, SecurityType, SubscriptionTransportMedium
 from alaris_runner.api.python_data import PythonData, SubscriptionDataSource
 from alaris_runner.api.securities import Security
 from alaris_runner.engine.subscriptions import Point
@@ -21,7 +21,7 @@ def custom_points(engine: Engine, kind: type[PythonData], security: Security, st
     """Points from a start (the run's own if None) to the run's end, ascending."""
     start = engine.start_utc if start_utc is None else start_utc
     zone, template, last_source = engine.zone, kind(), None
-    for day in engine.folder.market_hours.hours("usa", "SPY", security.type).trading_days(zone.from_utc(start).date(), engine.end_date.date()):
+    for day in engine.folder.market_hours.hours("usa", "SPY", SecurityType.EQUITY).trading_days(zone.from_utc(start).date(), engine.end_date.date()):
         when = datetime.combine(day, time())
         source = template.get_source(security, when, False)
         if source is None or source == last_source:

@@ -170,6 +170,12 @@ class Engine:
         """Listed securities, in the order they were added."""
         return self.securities.values()
 
+    def see_benchmark(self, price: float) -> None:
+        """Take the benchmark's hourly price; open trades in that stock see it too, adjusted as it is (equity_orders_minute_default)."""
+        self.benchmark.price = price
+        if self.benchmark.symbol is not None:
+            self.results.on_market_price(self.benchmark.symbol, price)
+
     def benchmark_price(self, utc: datetime) -> float:
         """Price of the benchmark now."""
         return self.benchmark.price_at(utc, self.zone.from_utc(utc))

@@ -218,6 +218,11 @@ def _cut(segments: tuple[MarketHoursSegment, ...], late: timedelta, early: timed
             yield MarketHoursSegment(max(s.start, late), s.end, s.state)
 
 
+_ALL_DAY = LocalMarketHours((MarketHoursSegment(timedelta(), _DAY, "market"),))
+#: Hours of a user's own data: every day, all day.
+ALWAYS_OPEN = SecurityExchangeHours(time_zone("America/New_York"), (_ALL_DAY,) * 7, frozenset(), {}, {})
+
+
 class MarketHoursDatabase:
     """LEAN's market-hours file; only the entries that are asked for are parsed."""
 
@@ -225,6 +230,7 @@ class MarketHoursDatabase:
         self._path = data_folder / "market-hours" / "market-hours-database.json"
         self._text: str | None = None
         self._entries: dict[str, SecurityExchangeHours] = {}
+        self._known: dict[tuple[str, str, SecurityType], SecurityExchangeHours] = {}
 
     def hours(self, market: str, ticker: str, security_type: SecurityType) -> SecurityExchangeHours:
         """Hours of a security's exchange.
@@ -234,7 +240,14 @@ class MarketHoursDatabase:
         DataFileError
             The file or the entry is missing.
         """
-        kind = _KINDS.get(security_type, "Equity")
+        key = (market, ticker, security_type)
+        if security_type == SecurityType.BASE:
+            return ALWAYS_OPEN
+        if key not in self._known:
+            self._known[key] = self._search(market, ticker, _KINDS.get(security_type, "Equity"))
+        return self._known[key]
+
+    def _search(self, market: str, ticker: str, kind: str) -> SecurityExchangeHours:
         for name in (f"{kind}-{market}-{ticker}", f"{kind}-{market}-[*]"):
             if name in self._entries:
                 return self._entries[name]

@@ -71,6 +71,9 @@ class Subscription:
 def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataConfig, factors: FactorFile | None, first_utc: datetime, last: date) -> Iterator[tuple[datetime, PriceBar]]:
     """Bars of a series from an instant to the end of a day, filled forward on the exchange's grid.
 
+    A quote without a bid or an ask repeats that side of the bar before (its size stays 0), as LEAN's quotes do; without
+    fill-forward the side stays None.
+
     Parameters
     ----------
     first_utc : datetime
@@ -79,7 +82,9 @@ def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataCon
         Last day, on the exchange's calendar.
     """
     read, symbol, fill_forward = READERS[config.tick_type], series.symbol, config.fill_forward and config.tick_type != TickType.OPEN_INTEREST
+    fills_sides = fill_forward and config.tick_type == TickType.QUOTE
     previous: Any = None
+    point: Any
     day = grid.hours.zone.from_utc(first_utc).date()
     while day <= last:
         points = grid.day(day)
@@ -93,10 +98,13 @@ def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataCon
                     row = rows.get(key)
                     if row is not None:
                         try:
-                            previous = read(symbol, row, start, end, scale, volume_scale)
+                            point = read(symbol, row, start, end, scale, volume_scale)
                         except ValueError:
                             series.refuse(day, key, row)
-                        yield end_utc, previous
+                        if fills_sides and previous is not None and (point.bid is None or point.ask is None):
+                            point.bid, point.ask = point.bid or previous.bid, point.ask or previous.ask
+                        previous = point
+                        yield end_utc, point
                     elif previous is not None and fill_forward:
                         yield end_utc, previous.filled_forward(start, end)
         day += _DAY

@@ -41,7 +41,9 @@ class TimeSlice:
         elif kind is TradeBar:
             current.bars[security.symbol] = data
             current.has_data = True
-        elif kind is not OpenInterest:
+        elif kind is OpenInterest:
+            return
+        else:
             self._take_other(security, data)
             return
         self.securities[security.symbol] = security
@@ -64,11 +66,17 @@ class TimeSlice:
             current.add_custom(data)
             self.securities[security.symbol] = security
 
-    def update_securities(self, model: Model | None, find: Callable[[Symbol], Security | None]) -> None:
-        """Take the points' prices over into the securities, then make the chains, whose contracts show those prices."""
+    def update_securities(self, model: Model | None, find: Callable[[Symbol], Security | None], seen: Callable[[Symbol, float], None] | None) -> None:
+        """Take the points' prices over into the securities, then make the chains, whose contracts show those prices.
+
+        Open trades see the price after each point: an option's trade first, then the middle of its quote; a dividend shows
+        the standing price again.
+        """
         for security, data in self._points:
             if not isinstance(data, (Dividend, Split, Delisting, SymbolChangedEvent)):
                 security.set_market_price(data)
+            if seen is not None:
+                seen(security.symbol, security.price)
         for canonical, members in self.contracts.items():
             self._add_chain(canonical, members, model, find)
 

@@ -72,6 +72,8 @@ class UniverseSelection:
     def remove_universe(self, universe: Universe) -> None:
         """End a universe and release its members."""
         universe.disposed = True
+        if universe.subscription is not None:
+            universe.subscription.removed = True
         if universe in self._new_universes:
             self._new_universes.remove(universe)
         else:
@@ -120,18 +122,17 @@ class UniverseSelection:
     def _begin_chain(self, universe: OptionChainUniverse, utc: datetime) -> SecurityChanges:
         zone, underlying = self._zone(universe), self._underlying(universe)
         today = zone.from_utc(utc).date()
-        self._data.start(self._universe_days(underlying, zone, utc), "universe", owner=universe)
+        universe.subscription = self._data.start(self._universe_days(underlying, zone, utc), "universe", owner=universe)
         known = self._data.folder.universe_files.days(underlying, today - _LOOK_BACK, today - _DAY)
         return self.select(universe, known[-1], utc) if known else SecurityChanges()
 
     def _universe_days(self, underlying: Symbol, zone: TimeZone, after: datetime) -> Iterator[Point]:
-        """Each file's day at the midnight when it is known; one empty point after the last day ends the run there."""
-        first = zone.from_utc(after).date()
-        for day in self._data.folder.universe_files.days(underlying, first - _LOOK_BACK, self._data.last_day - _DAY):
+        """Each file's day at the midnight when it is known; the last day's file moves the clock, but selects no more."""
+        first, last = zone.from_utc(after).date(), self._data.last_day
+        for day in self._data.folder.universe_files.days(underlying, first - _LOOK_BACK, last):
             utc = zone.to_utc(datetime.combine(day + _DAY, time()))
             if utc > after:
-                yield utc, day
-        yield zone.to_utc(datetime.combine(self._data.last_day + _DAY, time())), None
+                yield utc, day if day < last else None
 
     def _trading_midnights(self, first_utc: datetime) -> Iterator[Point]:
         hours = self._data.folder.market_hours.hours("usa", "SPY", equity_symbol("SPY").security_type)
@@ -159,6 +160,9 @@ class UniverseSelection:
 
     def _reconcile(self, universe: Universe, chosen: list[Symbol], utc: datetime) -> SecurityChanges:
         selected = dict.fromkeys(chosen)
+        if universe.selected is not None and universe.selected == set(selected):
+            return SecurityChanges()
+        universe.selected = set(selected)
         leaving = [s for s in universe.added if s not in selected and universe.can_remove(s, utc)]
         for symbol in selected:
             universe.pending_removal.pop(symbol, None)
@@ -187,25 +191,28 @@ class UniverseSelection:
         self.on_added(security)
 
     def _release(self, universe: Universe, symbols: Iterable[Symbol], utc: datetime) -> list[Security]:
-        """Remove members that nothing holds; the others wait."""
+        """Remove members that nothing holds; the others are reported as removed and leave when they are released."""
         _ = utc
         removed = []
         for symbol in symbols:
+            reported = symbol in universe.pending_removal
+            security = self._securities.find(symbol)
             if self._is_held(symbol):
                 universe.pending_removal[symbol] = None
-                continue
-            universe.pending_removal.pop(symbol, None)
-            universe.added.pop(symbol, None)
-            if any(symbol in other.added for other in self.universes):
-                continue
-            security = self.drop(symbol)
-            if security is not None:
+            else:
+                universe.pending_removal.pop(symbol, None)
+                universe.added.pop(symbol, None)
+                if any(symbol in other.added for other in self.universes):
+                    continue
+                security = self.drop(symbol)
+            if security is not None and not reported:
                 removed.append(security)
         return removed
 
     def drop(self, symbol: Symbol) -> Security | None:
-        """End a security's data and take it off the list."""
+        """End a security's data and take it off the list; None if its removal is no news."""
         security = self._securities.find(symbol)
+        reported = any(symbol in universe.pending_removal for universe in self.universes)
         for universe in self.universes:
             universe.added.pop(symbol, None)
             universe.pending_removal.pop(symbol, None)
@@ -214,7 +221,7 @@ class UniverseSelection:
         self._data.unsubscribe(symbol)
         self._securities.retire(symbol)
         security.reset()
-        return None if symbol.is_canonical() else security
+        return None if symbol.is_canonical() or reported else security
 
     def _underlying(self, universe: OptionChainUniverse) -> Symbol:
         if universe.symbol is None or universe.symbol.underlying is None:
