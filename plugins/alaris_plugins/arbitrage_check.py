@@ -40,9 +40,12 @@ class ArbitrageCheck:
 
     @hookimpl
     def validate_snapshot(self, snapshot: MarketSnapshot) -> list[Verdict]:
-        whole = snapshot.chain.value
-        chain = whole.where(near_money(whole, self._settings) & whole.two_sided)
-        limits = self._limits
+        with np.errstate(all="ignore"):  # a zero, an infinity or a NaN is judged below, not warned of
+            return self._bounds(snapshot.chain.value)
+
+    def _bounds(self, whole: OptionChain) -> list[Verdict]:
+        judged = near_money(whole, self._settings) & whole.two_sided & np.isfinite(whole.ask)
+        chain, limits = whole.where(judged), self._limits
         bounds = [(parity(chain), limits.parity), (calendar_steps(chain), limits.calendar_step), (butterflies(chain), limits.butterfly)]
         return [_judged(chain, breaks, limit) for breaks, limit in bounds]
 

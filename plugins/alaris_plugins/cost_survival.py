@@ -76,7 +76,8 @@ def vega_of_thirty_days(spot: float, volatility: float, dividend_yield: float = 
     volatility is the cost over this vega: IV30 after costs is :math:`IV_{30} - c / vega`, and its ratio to RV30 is judged.
     """
     root = math.sqrt(MATURITY)
-    density = math.exp(-((volatility * root / 2) ** 2) / 2) / math.sqrt(2 * math.pi)
+    d1 = volatility * root / 2
+    density = math.exp(-d1 * d1 / 2) / math.sqrt(2 * math.pi)
     return spot * math.exp(-dividend_yield * MATURITY) * root * density
 
 

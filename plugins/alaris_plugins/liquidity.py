@@ -44,7 +44,7 @@ class Liquidity:
 
     def _share(self, measure: Measure, calendar: Calendar, contracts: int) -> Verdict:
         legs = [(measure.of(quote), quote.leg.symbol) for quote in (calendar.front, calendar.back)]
-        unknown = [symbol for available, symbol in legs if not available >= 0]
+        unknown = [symbol for available, symbol in legs if not 0 <= available < math.inf]
         if unknown:
             return missing(CHECK, f"{measure.name} of {', '.join(unknown)} is not known", self._settings)
         available, symbol = min(legs)

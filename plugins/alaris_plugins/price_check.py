@@ -24,7 +24,8 @@ class PriceCheck:
 
     @hookimpl
     def validate_snapshot(self, snapshot: MarketSnapshot) -> list[Verdict]:
-        verdicts = [self._gap(snapshot), *self._quotes(snapshot.chain.value)]
+        with np.errstate(all="ignore"):  # a zero, an infinity or a NaN is judged below, not warned of
+            verdicts = [self._gap(snapshot), *self._quotes(snapshot.chain.value)]
         return [*verdicts, self._age(snapshot)] if self._settings.profile in {"paper", "live"} else verdicts
 
     def _gap(self, snapshot: MarketSnapshot) -> Verdict:

@@ -33,7 +33,7 @@ class VegaIndependence:
 
 def correlation_of_changes(history: LegHistory) -> tuple[int, float]:
     """Number of sessions whose change is known for both legs, and Pearson's correlation of the changes; NaN where a leg stands still."""
-    front, back = np.diff(history.front), np.diff(history.back)
+    front, back = (np.diff(np.where(np.isfinite(leg), leg, np.nan)) for leg in (history.front, history.back))
     known = np.isfinite(front) & np.isfinite(back)
     count = int(known.sum())
     if count < 2 or np.ptp(front[known]) == 0 or np.ptp(back[known]) == 0:

@@ -24,7 +24,8 @@ class VolumeCheck:
     @hookimpl
     def validate_snapshot(self, snapshot: MarketSnapshot) -> list[Verdict]:
         chain = snapshot.chain.value
-        return [self._possible(chain), self._quiet(chain), self._shares(snapshot)]
+        with np.errstate(all="ignore"):  # a zero, an infinity or a NaN is judged below, not warned of
+            return [self._possible(chain), self._quiet(chain), self._shares(snapshot)]
 
     def _possible(self, chain: OptionChain) -> Verdict:
         negative = (chain.volume < 0) | (chain.open_interest < 0)

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from yum_market import NEW_YORK, YumMarket
 
 from alaris.domain import EarningsEvent, MarketSnapshot, Observation, OptionChain, Reason, Timing, UpcomingReport, Verdict
-from alaris.plugins import Settings, samples
+from alaris.plugins import PluginManager, Settings, samples
 from alaris.settings import DataValidation, load_settings
 from alaris_plugins.arbitrage_check import ArbitrageCheck, butterflies, calendar_steps, parity
 from alaris_plugins.earnings_check import EarningsCheck
@@ -279,3 +281,31 @@ def test_ranges_are_settings() -> None:
     place = at(98, is_call=True, expiry=1)
     assert warnings(VolumeCheck(narrow).validate_snapshot(changed("volume", place, 0.0))) == []
     assert warnings(VolumeCheck(Settings()).validate_snapshot(changed("volume", place, 0.0))) == [Reason.VOLUME_IMPLAUSIBLE]
+
+
+NUMBERS = st.sampled_from([0.0, -1.0, 0.01, 1.5, 100.0, 1e9, float("nan"), float("inf"), float("-inf")])
+
+
+@pytest.fixture(scope="module")
+def host() -> PluginManager:
+    own = PluginManager(load_settings({"profile": "live", "plugins.strikes": "1000000"}))
+    own.load_entry_points([])
+    return own
+
+
+@given(data=st.data())
+def test_no_garbage_whatever_makes_a_validator_fail_instead_of_judging(host: PluginManager, data: st.DataObject) -> None:
+    size = data.draw(st.integers(0, 6))
+
+    def column(values: st.SearchStrategy[Any]) -> list[Any]:
+        return data.draw(st.lists(values, min_size=size, max_size=size))
+
+    names = ("days", "strike", "bid", "ask", "volume", "open_interest", "implied_volatility")
+    numbers = {name: np.array(column(NUMBERS), dtype=np.float64) for name in names}
+    expiry = np.array(column(st.sampled_from(["2017-02-10", "2017-03-17", "NaT"])), dtype="datetime64[D]")
+    is_call = np.array(column(st.booleans()), dtype=np.bool_)
+    spot = data.draw(NUMBERS)
+    snapshot = with_chain(expiry=expiry, is_call=is_call, spot=spot, **numbers)
+    snapshot = replace(snapshot, spot=replace(snapshot.spot, value=spot))
+    for verdict in host.validate_snapshot(snapshot):
+        assert verdict.reason is not Reason.PLUGIN_FAILED, verdict

@@ -195,3 +195,32 @@ def test_the_sample_candidate_passes_through_the_host_under_stable_ids() -> None
     verdicts = host.validate_candidate(samples.snapshot(), samples.signal(), samples.calendar(), 2, samples.history())
     assert all(verdict.passed for verdict in verdicts), verdicts
     assert [verdict.id for verdict in verdicts] == ["STCS006A"] * 3 + ["STHD001A"] + ["STCS008A"] * 2 + ["STHD003A"] * 3
+
+
+NUMBERS = st.sampled_from([0.0, -1.0, 0.01, 1.5, 100.0, 1e9, math.nan, math.inf, -math.inf])
+FIELDS = ("bid", "ask", "volume", "open_interest", "delta", "gamma")
+
+
+@pytest.fixture(scope="module")
+def host() -> PluginManager:
+    own = PluginManager(load_settings({"profile": "live", "plugins.strikes": "1000000"}))
+    own.load_entry_points([])
+    return own
+
+
+@given(
+    front=st.lists(NUMBERS, min_size=6, max_size=6),
+    back=st.lists(NUMBERS, min_size=6, max_size=6),
+    rv30=NUMBERS,
+    iv30=NUMBERS,
+    spot=NUMBERS,
+)
+def test_no_garbage_whatever_makes_a_check_fail_instead_of_judging(
+    host: PluginManager, front: list[float], back: list[float], rv30: float, iv30: float, spot: float
+) -> None:
+    snapshot = samples.snapshot()
+    snapshot = replace(snapshot, spot=replace(snapshot.spot, value=spot))
+    signal = replace(samples.signal(), rv30=rv30, iv30=iv30)
+    one = calendar(dict(zip(FIELDS, front, strict=True)), dict(zip(FIELDS, back, strict=True)))
+    for verdict in host.validate_candidate(snapshot, signal, one, 2, history(front, back)):
+        assert verdict.reason is not Reason.PLUGIN_FAILED, verdict
