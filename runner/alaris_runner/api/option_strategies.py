@@ -97,7 +97,7 @@ def _ordered(*strikes: float) -> None:
         raise InvalidRequest(f"strikes must rise strictly, but are {', '.join(f'{s:g}' for s in strikes)}")
 
 
-def _vertical(  # noqa: PLR0917 - LEAN's signature
+def _vertical(
     name: str, chain: Chain, right: OptionRight, first: tuple[int, float], second: tuple[int, float], expiration: date
 ) -> OptionStrategy:
     return _Builder(chain, name).add(first[0], right, first[1], expiration).add(second[0], right, second[1], expiration).build()
@@ -111,7 +111,7 @@ def _butterfly(name: str, chain: Chain, right: OptionRight, strikes: tuple[float
     return _Builder(chain, name).add(1, right, low, expiration).add(-2, right, middle, expiration).add(1, right, high, expiration)
 
 
-def _calendar(name: str, chain: Chain, right: OptionRight, strike: float, near: date, far: date) -> _Builder:  # noqa: PLR0917 - LEAN's signature
+def _calendar(name: str, chain: Chain, right: OptionRight, strike: float, near: date, far: date) -> _Builder:
     if near >= far:
         raise InvalidRequest(f"the near expiration {near} must come before the far one {far}")
     return _Builder(chain, name).add(-1, right, strike, near).add(1, right, strike, far)
@@ -310,7 +310,7 @@ class OptionStrategies(metaclass=_Factory):
         ).mirrored()
 
     @staticmethod
-    def iron_condor(  # noqa: PLR0917 - LEAN's signature
+    def iron_condor(
         canonical_option: Chain,
         long_put_strike: float,
         short_put_strike: float,
@@ -325,7 +325,7 @@ class OptionStrategies(metaclass=_Factory):
         ).build()
 
     @staticmethod
-    def short_iron_condor(  # noqa: PLR0917 - LEAN's signature
+    def short_iron_condor(
         canonical_option: Chain,
         short_put_strike: float,
         long_put_strike: float,

@@ -84,13 +84,11 @@ class TradingMixin:
         request.answer(answer)
         return OrderTicket(self._handler, request)
 
-    def _submit(self, request: SubmitOrderRequest, asynchronous: bool = True) -> OrderTicket:
+    def _submit(self, request: SubmitOrderRequest) -> OrderTicket:
         refused = self._refuse(request)
         if refused is not None:
             return refused
         (ticket,) = self._handler.submit([request])
-        if not asynchronous:
-            self._handler.scan()
         return ticket
 
     # Single orders --------------------------------------------------------------------------------------------------------------
@@ -104,10 +102,11 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at once; outside hours at the next open, in hours on daily data at the close."""
+        del asynchronous  # LEAN's signature; backtests never wait
         security = self._security_for_order(symbol)
         kind = conversion(security)
         if kind is None:
-            return self._submit(self._request(OrderType.MARKET, security, quantity, tag, order_properties), asynchronous)
+            return self._submit(self._request(OrderType.MARKET, security, quantity, tag, order_properties))
         ticket = self._submit(self._request(kind, security, quantity, tag, order_properties))
         self._warn_of_conversion(kind, ticket)
         return ticket
@@ -119,7 +118,7 @@ class TradingMixin:
             told.add(kind)
             self._engine.log_debug(OPENING_WARNING if kind is OrderType.MARKET_ON_OPEN else CLOSING_WARNING)
 
-    def limit_order(  # noqa: PLR0917 - LEAN's signature
+    def limit_order(
         self,
         symbol: Asset,
         quantity: float,
@@ -129,11 +128,11 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at the limit or better."""
-        del asynchronous  # LEAN's signature; a resting order is never waited for
+        del asynchronous  # LEAN's signature; backtests never wait
         request = self._request(OrderType.LIMIT, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, limit_price=limit_price))
 
-    def stop_market_order(  # noqa: PLR0917 - LEAN's signature
+    def stop_market_order(
         self,
         symbol: Asset,
         quantity: float,
@@ -143,25 +142,25 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Become a market order at the stop."""
-        del asynchronous  # LEAN's signature; a resting order is never waited for
+        del asynchronous  # LEAN's signature; backtests never wait
         request = self._request(OrderType.STOP_MARKET, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, stop_price=stop_price))
 
-    def stop_limit_order(  # noqa: PLR0917 - LEAN's signature
+    def stop_limit_order(
         self, symbol: Asset, quantity: float, stop_price: float, limit_price: float, asynchronous: bool = False, tag: str | None = "",
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:  # fmt: skip
         """Become a limit order at the stop."""
-        del asynchronous  # LEAN's signature; a resting order is never waited for
+        del asynchronous  # LEAN's signature; backtests never wait
         request = self._request(OrderType.STOP_LIMIT, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, stop_price=stop_price, limit_price=limit_price))
 
-    def limit_if_touched_order(  # noqa: PLR0917 - LEAN's signature
+    def limit_if_touched_order(
         self, symbol: Asset, quantity: float, trigger_price: float, limit_price: float, asynchronous: bool = False, tag: str | None = "",
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:  # fmt: skip
         """Become a limit order when the trigger is touched."""
-        del asynchronous  # LEAN's signature; a resting order is never waited for
+        del asynchronous  # LEAN's signature; backtests never wait
         request = self._request(OrderType.LIMIT_IF_TOUCHED, self._security_for_order(symbol), quantity, tag, order_properties)
         return self._submit(replace_prices(request, trigger_price=trigger_price, limit_price=limit_price))
 
@@ -186,7 +185,7 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at the next open."""
-        del asynchronous  # LEAN's signature; a resting order is never waited for
+        del asynchronous  # LEAN's signature; backtests never wait
         return self._submit(self._request(OrderType.MARKET_ON_OPEN, self._security_for_order(symbol), quantity, tag, order_properties))
 
     def market_on_close_order(
@@ -198,7 +197,7 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Fill at the next close."""
-        del asynchronous  # LEAN's signature; a resting order is never waited for
+        del asynchronous  # LEAN's signature; backtests never wait
         return self._submit(self._request(OrderType.MARKET_ON_CLOSE, self._security_for_order(symbol), quantity, tag, order_properties))
 
     def exercise_option(
@@ -210,8 +209,9 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> OrderTicket:
         """Exercise contracts held long; the exchange must be open."""
+        del asynchronous  # LEAN's signature; backtests never wait
         security = self._security_for_order(option_symbol)
-        return self._submit(self._request(OrderType.OPTION_EXERCISE, security, -abs(quantity), tag, order_properties), asynchronous)
+        return self._submit(self._request(OrderType.OPTION_EXERCISE, security, -abs(quantity), tag, order_properties))
 
     def buy(self, symbol: Asset | OptionStrategy, quantity: float, *arguments: Any, **named: Any) -> Any:
         """Market order for a security, or combo market order for a strategy."""
@@ -238,9 +238,10 @@ class TradingMixin:
         order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:
         """Fill all legs at once, each at its side's price, or none."""
-        return self._submit_combo(OrderType.COMBO_MARKET, legs, quantity, 0.0, (tag, order_properties, asynchronous))
+        del asynchronous  # LEAN's signature; backtests never wait
+        return self._submit_combo(OrderType.COMBO_MARKET, legs, quantity, 0.0, (tag, order_properties))
 
-    def combo_limit_order(  # noqa: PLR0917 - LEAN's signature
+    def combo_limit_order(
         self, legs: Sequence[Leg], quantity: int, limit_price: float, asynchronous: bool = False, tag: str | None = "",
         order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:  # fmt: skip
@@ -251,11 +252,12 @@ class TradingMixin:
         InvalidRequest
             If the limit is zero or a leg has a price of its own.
         """
+        del asynchronous  # LEAN's signature; backtests never wait
         if limit_price == 0:
             raise InvalidRequest("limit_price of a combo limit order must not be zero")
         if any(leg.order_price is not None for leg in legs):
             raise InvalidRequest("legs of a combo limit order have no order_price; use combo_leg_limit_order")
-        return self._submit_combo(OrderType.COMBO_LIMIT, legs, quantity, float(limit_price), (tag, order_properties, asynchronous))
+        return self._submit_combo(OrderType.COMBO_LIMIT, legs, quantity, float(limit_price), (tag, order_properties))
 
     def combo_leg_limit_order(
         self,
@@ -272,14 +274,15 @@ class TradingMixin:
         InvalidRequest
             If a leg has no price.
         """
+        del asynchronous  # LEAN's signature; backtests never wait
         if any(not leg.order_price for leg in legs):
             raise InvalidRequest("every leg of a combo leg limit order needs an order_price")
-        return self._submit_combo(OrderType.COMBO_LEG_LIMIT, legs, quantity, 0.0, (tag, order_properties, asynchronous))
+        return self._submit_combo(OrderType.COMBO_LEG_LIMIT, legs, quantity, 0.0, (tag, order_properties))
 
     def _submit_combo(
-        self, kind: OrderType, legs: Sequence[Leg], quantity: int, limit: float, wishes: tuple[str | None, OrderProperties | None, bool]
+        self, kind: OrderType, legs: Sequence[Leg], quantity: int, limit: float, wishes: tuple[str | None, OrderProperties | None]
     ) -> list[OrderTicket]:
-        tag, properties, asynchronous = wishes
+        tag, properties = wishes
         divisor = reduce(gcd, (abs(leg.quantity) for leg in legs), 0)
         if divisor != 1:
             raise InvalidRequest(f"the leg ratios have the common divisor {divisor}: divide them by it and multiply the quantity")
@@ -291,7 +294,7 @@ class TradingMixin:
             refused = self._refuse(request)
             if refused is not None:
                 return [refused]
-        return self._handler.submit_group(requests, quantity, limit, scan=kind is OrderType.COMBO_MARKET and not asynchronous)
+        return self._handler.submit_group(requests, quantity, limit)
 
     # Sizing and closing ---------------------------------------------------------------------------------------------------------
 

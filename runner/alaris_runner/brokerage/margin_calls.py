@@ -40,7 +40,6 @@ def _call(handler: TransactionHandler, excess: float) -> None:
         if handler.context.portfolio.margin_remaining > 0:
             return
         (ticket,) = handler.submit([request])
-        handler.scan()
         text = f"Executed MarginCallOrder: {ticket.symbol} - Quantity: {ticket.quantity} @ {ticket.average_fill_price}"
         handler.context.log_error(f"{algorithm.time} - {text}")
 

@@ -100,25 +100,27 @@ class TransactionHandler:
     # Requests
 
     def submit(self, requests: Sequence[SubmitOrderRequest]) -> list[OrderTicket]:
-        """Take in requests that passed the pre-order checks: the legs of one group, or one order."""
+        """Take in requests that passed the pre-order checks: the legs of one group, or one order.
+
+        A submission drains the queue and looks for fills of everything that waits, before the call returns (golden case
+        equity_orders_daily_ib: order 8 fills inside the call that sends order 9).
+        """
         tickets = []
         for request in requests:
             order = new_order(request, self._next_order_id())
             tickets.append(self._register(order, request))
             self._queue.append(request)
         self.drain()
+        self.scan()
         return tickets
 
-    def submit_group(self, requests: Sequence[SubmitOrderRequest], quantity: float, limit_price: float, *, scan: bool) -> list[OrderTicket]:
-        """Take in the legs of one combo, and look for fills at once if the algorithm waits for them."""
+    def submit_group(self, requests: Sequence[SubmitOrderRequest], quantity: float, limit_price: float) -> list[OrderTicket]:
+        """Take in the legs of one combo."""
         self._group_count += 1
         group = GroupOrderManager(self._group_count, len(requests), float(quantity), limit_price)
         for request in requests:
             request.group_order_manager = group
-        tickets = self.submit(requests)
-        if scan:
-            self.scan()
-        return tickets
+        return self.submit(requests)
 
     def _next_order_id(self) -> int:
         return len(self.orders) + 1
