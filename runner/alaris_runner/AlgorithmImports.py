@@ -44,8 +44,11 @@ def build(data_folder: str, results_destination_folder: str) -> ModuleType:
     module = ModuleType("AlgorithmImports", __doc__)
     names: dict[str, Any] = {"math": math, "sys": sys, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta}
     for source in _SOURCES:
-        for name, value in vars(import_module(source)).items():
-            if getattr(value, "__module__", None) == source and not name.startswith("_") and name not in _PRIVATE_TO_US and name[:1].isupper():
+        members = vars(import_module(source))
+        shown = members.get("__all__", ())  # what a module passes on from elsewhere
+        for name, value in members.items():
+            own = getattr(value, "__module__", None) == source or name in shown
+            if own and name[:1].isupper() and name not in _PRIVATE_TO_US:
                 names[name] = value
     names |= {"pd": LazyModule("pandas"), "np": LazyModule("numpy"), "Globals": Globals(data_folder, results_destination_folder)}
     vars(module).update(names)

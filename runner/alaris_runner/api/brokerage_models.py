@@ -13,6 +13,7 @@ from alaris_runner.brokerage.fills import FillModel, ImmediateFillModel
 from alaris_runner.brokerage.fills_equity import EquityFillModel
 from alaris_runner.brokerage.margin import BuyingPowerModel, NullBuyingPowerModel, OptionMarginModel, SecurityMarginModel
 from alaris_runner.brokerage.settlement import DelayedSettlementModel, ImmediateSettlementModel
+from alaris_runner.brokerage.sizing import PortfolioTarget
 from alaris_runner.brokerage.slippage import ConstantSlippageModel, NullSlippageModel
 from alaris_runner.errors import NotSupportedByRunner
 
@@ -38,6 +39,7 @@ __all__ = [
     "NullSlippageModel",
     "OptionMarginModel",
     "OrderFeeParameters",
+    "PortfolioTarget",
     "SecurityMarginModel",
     "brokerage_model_of",
 ]
