@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import tomllib
 from importlib.metadata import EntryPoint
@@ -187,3 +188,12 @@ def test_what_breaks_the_contract_is_refused_at_the_door_and_leaves_no_trace(plu
     assert host.report() == ()
     host.register(Filter(), "a")
     assert host.filter_universe(("A",), samples.AS_OF) == ("A",)
+
+
+@pytest.mark.parametrize("name", FIRST_PARTY)
+def test_an_own_plugin_imports_what_a_stranger_may(repository: Path, name: str) -> None:
+    module = repository / "plugins" / (FIRST_PARTY[name].partition(":")[0].replace(".", "/") + ".py")
+    tree = ast.parse(module.read_text())
+    imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    ours = {one for one in imported if one.split(".")[0] in {"alaris", "alaris_runner"}}
+    assert ours <= {"alaris.domain", "alaris.plugins"}
