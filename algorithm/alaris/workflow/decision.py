@@ -158,9 +158,29 @@ class Workflow:
 
     def closed(self, decision: Decision, execution: Execution, reason: str | None = None) -> Decision:
         """The decision once it is closed: profit, its parts, and the term structure that the report left behind."""
-        after = self._curve_at(decision, execution.filled_at)
+        after = self.curve_at(decision, execution.filled_at)
         done = profit.with_profit(decision, execution, self._settings.sizing.contract_multiplier)
         return replace(done, exit_reason=reason, term_structure_after=after)
+
+    def calendar_now(self, decision: Decision, as_of: datetime) -> Calendar | None:
+        """Both legs at their quotes now, for exit and health check; None where a leg is not quoted on both sides."""
+        seen = self._plugins.option_chain(decision.symbol, as_of)
+        if decision.calendar is None or decision.snapshot is None or seen is None:
+            return None
+        chain = replace(seen.value, rate=decision.rate, dividend_yield=decision.dividend_yield)
+        snapshot = replace(decision.snapshot, chain=replace(seen, value=chain))
+        legs = (decision.calendar.front.leg, decision.calendar.back.leg)
+        calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, as_of)
+        return None if isinstance(calendar, Rejection) else calendar
+
+    def curve_at(self, decision: Decision, as_of: datetime) -> tuple[tuple[float, float], ...]:
+        """The term structure of a symbol now, at the rates its decision was made with; () where it cannot be read."""
+        seen = self._plugins.option_chain(decision.symbol, as_of)
+        if seen is None or seen.available_at > as_of or not np.isfinite(decision.rate):
+            return ()
+        chain = with_volatilities(readable(seen.value, self._sessions), decision.rate, decision.dividend_yield)
+        curve = read_term_structure(chain, self._settings.term_structure)
+        return curve.points() if isinstance(curve, TermStructure) else ()
 
     def record(self, decision: Decision, kind: str = "decision") -> int:
         """Phase 10: send the decision to every record sink; how many failed."""
@@ -276,14 +296,6 @@ class Workflow:
         breakers = self._settings.breakers
         spiking = spike_factor(snapshot.bars.value, self._settings.realized_volatility) > breakers.volatility_factor
         return 1 + breakers.cost_buffer if spiking else 1.0
-
-    def _curve_at(self, decision: Decision, as_of: datetime) -> tuple[tuple[float, float], ...]:
-        seen = self._plugins.option_chain(decision.symbol, as_of)
-        if seen is None or seen.available_at > as_of or not np.isfinite(decision.rate):
-            return ()
-        chain = with_volatilities(readable(seen.value, self._sessions), decision.rate, decision.dividend_yield)
-        curve = read_term_structure(chain, self._settings.term_structure)
-        return curve.points() if isinstance(curve, TermStructure) else ()
 
 
 def _ended(decision: Decision, phase: Phase, rejection: Rejection) -> Decision:
