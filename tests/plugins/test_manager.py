@@ -86,7 +86,15 @@ def test_the_settings_name_the_order() -> None:
     assert rate.value == 0.07
 
 
-@pytest.mark.parametrize("error", [ValueError("broken"), SystemExit(3), KeyboardInterrupt(), MemoryError(), GeneratorExit()])
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("not even that")
+
+
+ERRORS = [ValueError("broken"), SystemExit(3), KeyboardInterrupt(), MemoryError(), GeneratorExit(), Unprintable()]
+
+
+@pytest.mark.parametrize("error", ERRORS)
 def test_advice_that_raises_is_dropped_counted_and_named(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
     host = manager(Raises(error), Rate(0.05))
     with caplog.at_level(logging.WARNING, "alaris.plugins"):

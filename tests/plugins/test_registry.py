@@ -179,6 +179,7 @@ class Hookless:
         (Awaits(), "is async"),
         (Hookless(), "implements no hook"),
         (None, "implements no hook"),
+        (Filter, "is a class"),
     ],
 )
 def test_what_breaks_the_contract_is_refused_at_the_door_and_leaves_no_trace(plugin: object, message: str) -> None:

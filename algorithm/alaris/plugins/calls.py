@@ -90,7 +90,10 @@ def call(one: Registered, hook: str, arguments: Mapping[str, Any], *, seconds: f
 
 def plain(error: BaseException) -> str:
     """An error in one short line, without what looks like a credential."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
+    try:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+    except Exception:  # noqa: BLE001 - the plugin boundary: an error's own text is a plugin's code too
+        text = f"{type(error).__name__}, whose text cannot be read"
     return SECRET.sub(r"\1***", text)[:300]
 
 

@@ -111,7 +111,7 @@ class Registry:
             raise PluginError(name, _hint(error)) from error
         functions = {caller.name: impl for caller in self._pluggy.get_hookcallers(plugin) or () for impl in _own_impls(caller, plugin)}
         try:
-            return {hook: _function(impl, hook, name) for hook, impl in _required(functions, name).items()}
+            return {hook: _function(impl, hook, name) for hook, impl in _required(functions, plugin, name).items()}
         except PluginError:
             self._pluggy.unregister(name=name)
             raise
@@ -121,7 +121,9 @@ def _own_impls(caller: pluggy.HookCaller, plugin: object) -> list[pluggy.HookImp
     return [impl for impl in caller.get_hookimpls() if impl.plugin is plugin]
 
 
-def _required(functions: dict[str, pluggy.HookImpl], name: str) -> dict[str, pluggy.HookImpl]:
+def _required(functions: dict[str, pluggy.HookImpl], plugin: object, name: str) -> dict[str, pluggy.HookImpl]:
+    if inspect.isclass(plugin):
+        raise PluginError(name, "is a class; let the factory return an object of it")
     if not functions:
         raise PluginError(name, "implements no hook; mark its methods with @hookimpl and let the factory return the object")
     return functions
