@@ -53,7 +53,7 @@ class OrderDesk:
     def exits(self, now: datetime) -> None:
         """Close what is due: its exit has come, or an assignment or an expiry has left only a part of it."""
         for trade in [trade for trade in self._trades if trade.is_open]:
-            trade.exit_calendar = self._workflow.calendar_now(trade.decision, now)
+            trade.exit_calendar = self._workflow.calendar_now(trade.decision, now) or self._one_sided(trade)
             reason = self._exit_reason(trade, now)
             if reason is not None:
                 trade.exit_reason = trade.exit_reason or reason
@@ -105,11 +105,17 @@ class OrderDesk:
     def _exit_reason(self, trade: Trade, now: datetime) -> str | None:
         if not is_whole(self._algorithm, trade):
             return NOT_WHOLE
-        reason = self._workflow.exit_due(trade.decision, trade.exit_calendar, self._spot(trade), now)
-        if reason is not None and trade.exit_calendar is None:
-            self._record.alert(trade.decision, f"exit {reason} waits: a leg is not quoted on both sides")
+        calendar = trade.exit_calendar
+        reason = self._workflow.exit_due(trade.decision, calendar, self._spot(trade), now)
+        if reason is not None and not (calendar is not None and calendar.front.ask > 0 and calendar.back.bid > 0):
+            self._record.alert(trade.decision, f"exit {reason} waits: the front leg has no ask or the back leg no bid")
             return None
         return reason
+
+    def _one_sided(self, trade: Trade) -> Calendar | None:
+        """The legs as quoted where not both sides of both are: enough to leave by, not to read a volatility from."""
+        quotes = self._engine.execution_quotes((trade.calendar.front.leg, trade.calendar.back.leg))
+        return Calendar(*quotes) if quotes else None
 
     def _settle(self, trade: Trade) -> None:
         """Book a trade whose holdings are all gone; expiry and assignment may have taken a leg before the exit did."""

@@ -51,7 +51,7 @@ class ChainSubscription(Section):
 
     watch_days: int = Field(9, ge=1, le=60, description="calendar days before the reaction session from which the chain is subscribed")
     strikes: int = Field(20, ge=3, le=200, description="listed strikes on each side of the spot")
-    days: int = Field(120, ge=60, le=400, description="calendar days to the last expiry; IV90 needs one beyond 90 days")
+    days: int = Field(200, ge=60, le=400, description="calendar days to the last expiry; IV90 needs one beyond 90, and monthlies leave gaps")
 
 
 class Freshness(Section):
