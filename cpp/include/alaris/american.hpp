@@ -76,7 +76,7 @@ class BothBoundaries {
     BothBoundaries(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
         // sigma* = sqrt(-2 q) - sqrt(-2 r): below it the boundaries never meet (the perpetual exponents are real)
         const Lanes never_met = square_root(-2.0 * put.yield) - square_root(-2.0 * put.rate);
-        const Lanes latest = minimum(put.time, latest_meeting(put.rate, put.yield, put.volatility));
+        const Lanes latest = minimum(put.time, 1.05 * latest_meeting(put.rate, put.yield, put.volatility));
         horizon = select(put.volatility < never_met, put.time, latest);
         guess<Side::upper>(put, horizon, scheme, upper);
         guess<Side::lower>(put, horizon, scheme, lower);
@@ -85,7 +85,7 @@ class BothBoundaries {
         horizon = select(met.happens, minimum(first, kBeyond * met.root * met.root * first), first);
         shorten(upper.boundary, first, scheme);
         shorten(lower.boundary, first, scheme);
-        // the first guess places the meeting within 6 %; should it ever be farther, look farther
+        // the first guess places the meeting within 6 %; should it be farther, look farther
         for (int attempt = 0; attempt < 4; ++attempt) {
             refine<Side::upper, want, digits>(put, horizon, scheme, upper);
             refine<Side::lower, want, digits>(put, horizon, scheme, lower);
@@ -96,6 +96,8 @@ class BothBoundaries {
             }
             horizon = select(unmet, minimum(latest, 1.3 * horizon), horizon);
         }
+        // an option that outlives the latest meeting does so even where the discrete curves only touch
+        met.happens = met.happens | (horizon < put.time);
     }
 
     Lanes horizon;

@@ -40,7 +40,8 @@ inline PutKind kind_of(const Put& put, Style style) {
     if (put.rate > 0.0 || (put.rate == 0.0 && put.yield < 0.0)) {
         return PutKind::single;
     }
-    return put.rate < 0.0 && put.yield < put.rate ? PutKind::both : PutKind::european;
+    // where the rates differ by rounding only, the boundaries meet at once
+    return put.rate < 0.0 && put.yield * (1.0 - 1e-9) < put.rate ? PutKind::both : PutKind::european;
 }
 
 struct CertainValue {
