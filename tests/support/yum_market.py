@@ -129,8 +129,8 @@ class YumMarket:
         for leg in legs:
             same = (chain.strike == leg.strike) & (chain.is_call == (leg.right is Right.CALL))
             row = int(np.flatnonzero(same & (chain.expiry == np.datetime64(leg.expiry)))[0])
-            numbers = (float(column[row]) for column in (chain.bid, chain.ask, chain.volume, chain.open_interest))
-            quotes.append(LegQuote(leg, *numbers, NAN, NAN, NAN, NAN, NAN, as_of))
+            bid, ask, volume, interest = (float(column[row]) for column in (chain.bid, chain.ask, chain.volume, chain.open_interest))
+            quotes.append(LegQuote(leg, bid, ask, volume, interest, NAN, NAN, NAN, NAN, NAN, as_of))
         return quotes
 
     @hookimpl
@@ -191,8 +191,9 @@ def _rows(path: Path) -> dict[date, dict[Contract, list[str]]]:
 def _bars(path: Path) -> DailyBars:
     with zipfile.ZipFile(path) as archive:
         lines = [line.split(",") for line in archive.read("yum.csv").decode().splitlines()]
-    columns = np.array([[float(text) for text in line[1:6]] for line in lines]).T
-    return DailyBars(np.array([_compact(line[0]) for line in lines], dtype="datetime64[D]"), *(columns[:4] / 10_000), columns[4])
+    opened, high, low, close, volume = np.array([[float(text) for text in line[1:6]] for line in lines]).T
+    days = np.array([_compact(line[0]) for line in lines], dtype="datetime64[D]")
+    return DailyBars(days, opened / 10_000, high / 10_000, low / 10_000, close / 10_000, volume)
 
 
 def _dividends(path: Path, sessions: LeanSessions) -> list[Dividend]:

@@ -142,8 +142,9 @@ def test_an_early_assignment_adds_up_and_is_said() -> None:
     assert closed.pnl == pytest.approx(300 * (0.9 - decision.entry.price) - 2.0 - 3.45, abs=0.005)
     assert cents(parts.total) == cents(closed.pnl)
     assert parts.fees == pytest.approx(-5.45)
-    assert (
-        closed.exit.note == "assigned early; CALL 100 2024-05-17 was closed without a two-sided quote: its whole change is counted as jump"
+    assert closed.exit.note == (
+        "assigned early; CALL 100 2024-05-17 had no quote: its whole change is counted as jump; "
+        "CALL 100 2024-06-21 had no quote: it is valued at its fill"
     )
     assert closed.snapshot is None
 

@@ -2,9 +2,9 @@
 
 Both legs are repriced from mid to mid in one order: the entry's mids, then the spot moved (jump), then each leg's volatility moved (vega),
 then the time passed (theta), which arrives at the exit's mids. The order matters and is always this one: a volatility's effect is counted
-at the spot after the jump. Spread is what the fills were worse than the mids, on both sides. A leg that has no implied volatility at entry
-or exit (a mid at or under intrinsic, no quote, an early assignment) cannot be taken apart: its whole change is counted as jump, and the
-exit's note says so.
+at the spot after the jump. Spread is what the fills were worse than the mids, on both sides. A leg with a one-sided quote is worth what it
+was filled at, so its width is not in the spread. A leg that has no implied volatility at entry or exit (a mid at or under intrinsic, an
+early assignment) cannot be taken apart: its whole change is counted as jump. The exit's note says both.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ CENT = 2
 
 @dataclass(frozen=True, slots=True)
 class LegMark:
-    """A leg at one side of the trade: its value a share (mid, else its own fill), years to expiry; `quoted` says which of both."""
+    """A leg at one side of the trade: its value a share (the mid, else its own fill), years to expiry, and how many sides were quoted."""
 
     value: float
     years: float
-    quoted: bool
+    sides: int
 
 
 def explain(decision: Decision, execution: Execution, multiplier: int) -> tuple[float, ExplainedProfit | None, str]:
@@ -84,15 +84,16 @@ def _repriced(
     usable = (value > 0) & (years > 0) & (spot[:, None] > 0)
     if usable.any():
         volatility[usable] = implied_volatility(*(column[usable] for column in sides))
-    # a short leg closed without a quote may have become stock (assignment): the fill is then no option's price
-    traded = np.array([leg.ratio > 0 or all(mark.quoted for mark in pair) for leg, pair in zip(legs, marks, strict=True)])
+    # a short leg closed without any quote may have become stock (assignment): the fill is then no option's price
+    traded = np.array([leg.ratio > 0 or all(mark.sides for mark in pair) for leg, pair in zip(legs, marks, strict=True)])
     known = np.isfinite(volatility).all(axis=0) & traded
     vega, theta = np.zeros(len(legs)), np.zeros(len(legs))
     if known.any():
         stated = (is_call[known], spot[1], strike[known], years[0][known], rate, dividends)
         moved, crushed = price(*stated, volatility[0][known]), price(*stated, volatility[1][known])
         vega[known], theta[known] = crushed - moved, value[1][known] - crushed
-    note = "; ".join(_note(leg, pair) for leg, pair, taken in zip(legs, marks, known, strict=True) if not taken)
+    notes = (_note(leg, pair, taken) for leg, pair, taken in zip(legs, marks, known.tolist(), strict=True))
+    note = "; ".join(text for text in notes if text)
     return float(ratio @ vega), float(ratio @ theta), note
 
 
@@ -102,11 +103,11 @@ def _mark(leg: Leg, side: Execution) -> LegMark | None:
     when: datetime = quote.observed_at if quote is not None else fills[0].filled_at if fills else side.filled_at
     years = max(days_until(leg.expiry, when), 0.0) / DAYS_A_YEAR
     if quote is not None and quote.bid > 0 and quote.ask >= quote.bid:
-        return LegMark(quote.mid, years, quoted=True)
-    if not fills:
-        return None
+        return LegMark(quote.mid, years, sides=2)
     traded = sum(abs(fill.contracts) for fill in fills)
-    return LegMark(sum(fill.price * abs(fill.contracts) for fill in fills) / traded, years, quoted=False) if traded else None
+    if not traded:
+        return None
+    return LegMark(sum(fill.price * abs(fill.contracts) for fill in fills) / traded, years, sides=0 if quote is None else 1)
 
 
 def _quote(leg: Leg, calendar: Calendar | None) -> LegQuote | None:
@@ -121,9 +122,13 @@ def _legs(decision: Decision) -> tuple[Leg, ...]:
     return () if decision.calendar is None else (decision.calendar.front.leg, decision.calendar.back.leg)
 
 
-def _note(leg: Leg, marks: tuple[LegMark, LegMark]) -> str:
-    why = "has no implied volatility" if all(mark.quoted for mark in marks) else "was closed without a two-sided quote"
-    return f"{leg.right} {leg.strike:g} {leg.expiry} {why}: its whole change is counted as jump"
+def _note(leg: Leg, marks: tuple[LegMark, LegMark], taken: bool) -> str:
+    sides = min(mark.sides for mark in marks)
+    why = ("had no quote", "was quoted on one side only", "has no implied volatility")[sides]
+    if taken and sides == 2:
+        return ""
+    valued = "it is valued at its fill" if taken else "its whole change is counted as jump"
+    return f"{leg.right} {leg.strike:g} {leg.expiry} {why}: {valued}"
 
 
 def _known_or_zero(value: float) -> float:
