@@ -153,6 +153,7 @@ class UniverseMixin:
             engine.universe_selection.drop(security.symbol)
             return True
         engine.universe_selection.remove_security(security.symbol)
+        engine.forget_raw(security)
         return True
 
     def _close(self, security: Security, tag: str | None) -> None:

@@ -28,7 +28,7 @@ class AlgorithmManager:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._algorithm = engine.algorithm
-        self._has_chain_end = False
+        self._benchmark_close: float | None = None
 
     def run(self) -> None:
         """Step until the data ends, the algorithm quits or nothing is left of the account."""
@@ -47,6 +47,7 @@ class AlgorithmManager:
         changes, points = self._select(utc, engine.universe_selection.apply_requests(utc) if engine.is_first_step else SecurityChanges())
         self._process(utc, changes, points)
         while (engine.universe_selection.has_changes or engine.universe_selection.released()) and not engine.quit_requested:
+            engine.notice_removed_underlyings()
             changes, points = self._select(utc, engine.universe_selection.apply_requests(utc))
             self._process(utc, changes, points)
 
@@ -63,7 +64,7 @@ class AlgorithmManager:
                     added += found.added_securities
                     removed += found.removed_securities
                 elif subscription.kind == "benchmark":
-                    engine.see_benchmark(data.close)
+                    self._benchmark_close = data.close
                 elif subscription.kind != "trigger":
                     points.append((subscription, data))
         return SecurityChanges(added, removed), [point for point in points if not point[0].removed]
@@ -74,6 +75,9 @@ class AlgorithmManager:
         if engine.quit_requested:
             return
         engine.set_utc_time(utc)
+        if self._benchmark_close is not None:
+            engine.see_benchmark(self._benchmark_close)
+            self._benchmark_close = None
         step = TimeSlice(utc, engine.algorithm_time, points)
         results = engine.results
         step.update_securities(engine.price_model, engine.securities.find, results.on_market_price if results.has_open_trades else None)

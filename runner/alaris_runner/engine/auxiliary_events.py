@@ -39,7 +39,8 @@ def corporate_actions(security: Security, factors: FactorFile, first_utc: dateti
 def expiry_events(security: Security, first_utc: datetime, last: date) -> Iterator[Point]:
     """Warning at the midnight that begins a contract's last trading day, Delisted at the next midnight.
 
-    A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11).
+    A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11), and Delisted needs another
+    trading day in the run (margin_rules_5000, which ends on a holiday).
     """
     hours = security.exchange.hours
     last_day = last_trading_day(hours, security.symbol.id.date)
@@ -47,7 +48,8 @@ def expiry_events(security: Security, first_utc: datetime, last: date) -> Iterat
         midnight = datetime.combine(day, time())
         utc = hours.zone.to_utc(midnight)
         in_time = first_utc < utc or (kind == DelistingType.WARNING and first_utc == utc)
-        if in_time and day <= last:
+        follows = kind == DelistingType.WARNING or hours.get_next_trading_day(last_day).date() <= last
+        if in_time and follows and day <= last:
             yield utc, Delisting(security.symbol, midnight, security.price, kind)
 
 

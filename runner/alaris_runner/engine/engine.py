@@ -76,6 +76,8 @@ class Engine:
         self._utc = self.zone.to_utc(self.start_date)
         self._local = self.start_date
         self._raw_notice: list[str] = []
+        self.removed_underlyings: dict[Symbol, str] = {}
+        self._leaving_underlyings: dict[Symbol, str] = {}
         self.settings = AlgorithmSettings()
         self.universe_settings = UniverseSettings()
         self.results = ResultHandler(settings.algorithm_id, settings.output)
@@ -147,6 +149,17 @@ class Engine:
     def notice_raw(self, ticker: str) -> None:
         """Remember that a stock's prices became raw for the sake of its options; said at the end of the step."""
         self._raw_notice.append(ticker)
+
+    def forget_raw(self, stock: Security) -> None:
+        """Remember a removed stock that had options: its raw mode goes with its subscription."""
+        if any(s.symbol.underlying == stock.symbol for s in self.securities.total):
+            self._leaving_underlyings[stock.symbol] = stock.symbol.value
+
+    def notice_removed_underlyings(self) -> None:
+        """Before securities change: LEAN finds stocks that left with their options no longer raw, and says so (dynamic_subscriptions, 2014-06-11)."""
+        listed = {s.symbol for s in self.securities.values()}
+        self._raw_notice += [name for symbol, name in self.removed_underlyings.items() if symbol not in listed]
+        self.removed_underlyings, self._leaving_underlyings = self._leaving_underlyings, {}
 
     # What others ask --------------------------------------------------------------------------------------------------------------
 

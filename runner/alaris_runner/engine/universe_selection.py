@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from alaris_runner.api.enums import DataNormalizationMode, Resolution
+from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType
 from alaris_runner.api.option_universe import OptionFilterUniverse
 from alaris_runner.api.securities import Security, SecurityManager
 from alaris_runner.api.symbols import Symbol, equity_symbol
@@ -16,6 +16,7 @@ from alaris_runner.engine.subscriptions import Point
 from alaris_runner.engine.time_zones import TimeZone
 
 _DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 _LOOK_BACK = timedelta(days=7)  # how old the universe file may be that a new chain starts from
 
 
@@ -100,7 +101,9 @@ class UniverseSelection:
         self._to_add, self._to_remove = {}, {}
         for security in added:
             self.user_defined.added[security.symbol] = utc
-            self._subscribe(security, utc)
+            # A single contract's data begins after the step that adds it (golden case dynamic_subscriptions, 2014-06-06).
+            self._subscribe(security, utc + _TICK if security.type == SecurityType.OPTION else utc)
+        removed += self._orphaned(removed)
         for universe in self._dead_universes:
             removed += self._release(universe, list(universe.added), utc)
         self.universes = [u for u in self.universes if not u.disposed or u.added]
@@ -111,6 +114,12 @@ class UniverseSelection:
             self.universes.append(universe)
             changes = _joined(changes, self._begin(universe, utc))
         return changes
+
+    def _orphaned(self, removed: list[Security]) -> list[Security]:
+        """Stocks whose last singly added contract went: LEAN reports them as removed too, though they may stay subscribed."""
+        stocks = {s.symbol.underlying: s.underlying for s in removed if s.symbol.underlying is not None}
+        left = {symbol.underlying for symbol in self.user_defined.added}
+        return [stock for symbol, stock in stocks.items() if stock is not None and symbol not in left and stock not in removed]
 
     def _begin(self, universe: Universe, utc: datetime) -> SecurityChanges:
         if isinstance(universe, OptionChainUniverse):
