@@ -12,9 +12,18 @@ from alaris.records.decisions import Record
 from alaris.records.explanation import Line, PhaseExplanation, explain, verdict_lines
 from alaris.records.figures import term_structure_figure, waterfall_figure
 from alaris.records.run_folder import RunFolder
-from alaris.records.wording import MINUS, TIMINGS, day, dollars, number, percent, phase, reason, sign
+from alaris.records.wording import EXITS, MINUS, TIMINGS, check, day, dollars, number, percent, phase, reason, sign
 
 CAUSES = ("jump", "vega", "theta", "spread", "fees")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """All verdicts of one check in one word: passed, warned (passed with a reason to look) or failed."""
+
+    id: str
+    name: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,8 @@ class Card:
     waterfall: Markup | None
     facts: tuple[tuple[str, str], ...]
     legs: tuple[str, ...]
-    verdicts: tuple[Line, ...]
+    checks: tuple[Check, ...]
+    failed: tuple[Line, ...]
     phases: tuple[PhaseExplanation, ...]
 
 
@@ -68,10 +78,19 @@ def _card(record: Record, run: RunFolder) -> Card:
         has_after="after" in curves,
         waterfall=waterfall_figure(profit_parts(record), pnl) if pnl is not None and record["pnl_explained"] else None,
         facts=tuple(_facts(record)),
-        legs=tuple(_leg(leg) for leg in record["legs"]),
-        verdicts=tuple(verdict_lines(record)),
+        legs=(*(_leg(leg) for leg in record["legs"]), *_closing(record)),
+        checks=tuple(_checks(record)),
+        failed=tuple(line for line in verdict_lines(record) if line.passed is False),
         phases=explain(record, run.settings),
     )
+
+
+def _checks(record: Record) -> list[Check]:
+    found: dict[str, str] = {}
+    for verdict in record["verdicts"]:
+        state = "failed" if not verdict["passed"] else "warned" if verdict["reason"] else "passed"
+        found[verdict["id"]] = min(found.get(verdict["id"], state), state, key=("failed", "warned", "passed").index)
+    return [Check(identity, check(identity), state) for identity, state in found.items()]
 
 
 def _refusal(record: Record) -> str:
@@ -101,6 +120,13 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     if record["exit"]:
         facts += [("received", dollars(record["exit"]["price"])), ("spot at exit", dollars(record["exit"]["spot"]))]
     return facts
+
+
+def _closing(record: Record) -> list[str]:
+    if record["exit"] is None:
+        return []
+    why = EXITS.get(record["exit_reason"] or "", record["exit_reason"] or "")
+    return [": ".join(part for part in (f"closed {day(record['exit']['filled_at'])}", why) if part)]
 
 
 def _leg(leg: Mapping[str, Any]) -> str:

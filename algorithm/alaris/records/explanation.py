@@ -76,7 +76,10 @@ def verdict_lines(record: Record, ids: str = "") -> list[Line]:
 
 
 def _remark(verdict: Mapping[str, Any]) -> str:
-    return "; ".join(part for part in (reason(verdict["reason"]) if verdict["reason"] else "", verdict.get("note", "")) if part)
+    """The note of a check; the reason's own words too where it refuses."""
+    if verdict["passed"]:
+        return str(verdict["note"])
+    return "; ".join(part for part in (reason(verdict["reason"]) if verdict["reason"] else "", verdict["note"]) if part)
 
 
 def _state(index: int, ended: int) -> State:

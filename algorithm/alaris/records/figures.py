@@ -146,7 +146,11 @@ def _volatility_curve(name: str, curve: Sequence[Point], across: Scale, upward: 
         element("circle", element("title", f"{name}: {days:.0f} days, {percent(volatility)}"), cx=x, cy=y, r=3.2)
         for (x, y), (days, volatility) in zip(pixels, curve, strict=True)
     )
-    front = element("text", percent(curve[0][1]), x=pixels[0][0] + 8, y=pixels[0][1] + (-3 if name == "before" else 16), class_="value")
+    left, top = pixels[0]
+    below = max(y for x, y in pixels if x <= left + 60) + 15
+    front = element(
+        "text", percent(curve[0][1]), x=left + 8 if name == "before" else left, y=top - 3 if name == "before" else below, class_="value"
+    )
     return element("g", joined([element("path", d=polyline(pixels)), *dots, front]), class_=name)
 
 

@@ -26,18 +26,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class RefusalGroup:
-    """All refusals for one reason; `rows` are the first of `total`."""
+    """All refusals for one reason; `rows` are the first of `total`, `worded` where what was seen is text."""
 
     code: str
     meaning: str
     phase: str
     total: int
     rows: tuple[Refusal, ...]
-
-    @property
-    def measured(self) -> bool:
-        """Whether a row has a bar; a group of words needs the room."""
-        return any(row.share is not None for row in self.rows)
+    worded: bool
 
 
 def refusals(records: Iterable[Record]) -> list[RefusalGroup]:
@@ -53,7 +49,8 @@ def refusals(records: Iterable[Record]) -> list[RefusalGroup]:
 
 def _group(code: str, where: str, records: list[Record]) -> RefusalGroup:
     rows = tuple(_refusal(record) for record in sorted(records, key=lambda record: (record["as_of"], record["symbol"]))[:MOST_ROWS])
-    return RefusalGroup(code, reason(code), phase(where), len(records), rows)
+    worded = any(isinstance(record["value"], str) for record in records)
+    return RefusalGroup(code, reason(code), phase(where), len(records), rows, worded)
 
 
 def _refusal(record: Record) -> Refusal:

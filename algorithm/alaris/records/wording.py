@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from alaris.domain import Phase, Reason
 
 NONE = "\u2013"
 MINUS = "\u2212"
+MIDNIGHT = time(0)
 
 PHASES = {
     Phase.UNIVERSE: "Universe selection",
@@ -38,6 +39,7 @@ EXITS = {
     "LOSS": "the loss reached its limit",
     "CRUSH_CAPTURED": "most of the expected crush was captured",
     "SPREAD_WIDENED": "the quotes widened",
+    "ASSIGNED_OR_EXPIRED": "a leg was assigned or expired, and the rest was closed",
     "EX_DIVIDEND": "the short call would be exercised for the dividend",
 }
 TIMINGS = {"BEFORE_OPEN": "before the open", "AFTER_CLOSE": "after the close", "UNKNOWN": "time unknown"}
@@ -75,11 +77,13 @@ def count(value: int, one: str, many: str | None = None) -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
-def day(value: str | date | None) -> str:
-    """A date or time of a record as 8 Feb 2017."""
+def day(value: str | None) -> str:
+    """A date or time of a record as 8 Feb 2017; midnight, when LEAN fills on daily data, still belongs to the day it ends."""
     if value is None:
         return NONE
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    moment = datetime.fromisoformat(value)
+    if len(value) > len("2017-02-08") and moment.time() == MIDNIGHT:
+        moment -= timedelta(days=1)
     return f"{moment.day} {moment:%b %Y}"
 
 
