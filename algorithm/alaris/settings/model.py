@@ -51,7 +51,7 @@ class ChainSubscription(Section):
 
     watch_days: int = Field(9, ge=1, le=60, description="calendar days before the reaction session from which the chain is subscribed")
     strikes: int = Field(20, ge=3, le=200, description="listed strikes on each side of the spot")
-    days: int = Field(200, ge=60, le=400, description="calendar days to the last expiry; IV90 needs one beyond 90, and monthlies leave gaps")
+    days: int = Field(200, ge=60, le=400, description="calendar days to the last expiry; IV90 needs one beyond 90, monthlies leave gaps")
 
 
 class Freshness(Section):
@@ -259,5 +259,5 @@ class Settings(Section):
     plugins: Plugins = Plugins()
 
     def digest(self) -> str:
-        """Hash of all values, recorded with each decision: equal hashes mean equal settings."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        """Hash of all numbers, recorded with each decision: equal hashes mean equal settings, wherever the files lie."""
+        return hashlib.sha256(self.model_dump_json(exclude={"sources"}).encode()).hexdigest()[:16]
