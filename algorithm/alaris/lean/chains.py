@@ -37,7 +37,7 @@ def read_chain(canonical: Symbol, data: Slice, *, ticker: str, as_of: datetime, 
     if listed is None or not contracts:
         return None
     legs = [_leg(ticker, contract, sessions) for contract in contracts]
-    quotes = np.array([_quote(data.quote_bars.get(contract.symbol)) for contract in contracts])
+    quotes = np.array([quoted_sides(data.quote_bars.get(contract.symbol)) for contract in contracts])
     expiry = np.array([leg.expiry for leg in legs], dtype="datetime64[D]")
     chain = OptionChain(
         symbol=ticker,
@@ -73,7 +73,13 @@ def _last_trading_date(expiry: date, sessions: Sessions) -> date:
     return expiry if sessions.is_session(expiry) else sessions.previous_session(expiry)
 
 
-def _quote(bar: QuoteBar | None) -> tuple[float, float]:
+def quoted_sides(bar: QuoteBar | None) -> tuple[float, float]:
+    """Closing bid and ask of a quote bar; NaN for a side that is not quoted.
+
+    LEAN leaves a side empty until its first quote and repeats the last price after that; a size of 0 tells a repeated one.
+    """
     if bar is None:
         return NAN, NAN
-    return (NAN if bar.bid is None else float(bar.bid.close)), (NAN if bar.ask is None else float(bar.ask.close))
+    bid = float(bar.bid.close) if bar.bid is not None and bar.last_bid_size > 0 else NAN
+    ask = float(bar.ask.close) if bar.ask is not None and bar.last_ask_size > 0 else NAN
+    return bid, ask

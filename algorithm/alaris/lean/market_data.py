@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 from AlgorithmImports import DataNormalizationMode, QuoteBar, Resolution, TradeBar
 
 from alaris.domain import DailyBars, Dividend, Leg, LegHistory, LegQuote, Observation, OptionChain, Right
-from alaris.lean.chains import NAN, ChainReading
+from alaris.lean.chains import NAN, ChainReading, quoted_sides
 from alaris.lean.sessions import aware
 from alaris.plugins import hookimpl
 from alaris.pricing import implied_volatility
@@ -112,9 +113,9 @@ class EngineData:
             return {}
         closes = self._closes(leg.symbol, sessions)
         rows = [
-            (day, (float(bar.bid.close) + float(bar.ask.close)) / 2, closes[day])
+            (day, sum(sides) / 2, closes[day])
             for bar in self._algorithm.history[QuoteBar](symbol, sessions, Resolution.DAILY, fill_forward=False)
-            if bar.bid is not None and bar.ask is not None and (day := bar.end_time.date()) in closes and day < leg.expiry
+            if isfinite(sum(sides := quoted_sides(bar))) and (day := bar.end_time.date()) in closes and day < leg.expiry
         ]
         if not rows:
             return {}
