@@ -12,6 +12,7 @@ from alaris_runner.api.spelling import PascalCase
 from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
 
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 
 
 class CalendarInfo:
@@ -84,7 +85,8 @@ class EventHandlers:
 class PeriodConsolidator(PascalCase):
     """Merge bars until their period is over; by a span of time, by a calendar function, or by a count.
 
-    A bar that ends exactly at the period's end closes it at once; otherwise the first bar of the next period does.
+    A period is closed on the left and open on the right: the bar that starts at its end closes it, or the clock does (`scan`). Spans
+    of at most a day start at multiples of the span, longer ones with the first bar.
     """
 
     input_type: type | None = None
@@ -92,9 +94,11 @@ class PeriodConsolidator(PascalCase):
     def __init__(self, period: timedelta | int | Callable[[datetime], CalendarInfo]) -> None:
         if isinstance(period, timedelta) and period <= timedelta():
             raise InvalidRequest(f"a consolidator's period must be positive, got {period}")
-        self._period = period
+        self._count = period if isinstance(period, int) else None
+        self._calendar = period if callable(period) else None
+        self._span = period if isinstance(period, timedelta) else timedelta(seconds=1)
         self._seen = 0
-        self._end: datetime | None = None
+        self._last_emit = datetime.min
         self.working_data: Any = None
         self.consolidated: Any = None
         self.data_consolidated = EventHandlers()
@@ -106,46 +110,79 @@ class PeriodConsolidator(PascalCase):
 
     def update(self, data: Any) -> None:
         """Take a bar."""
-        if self._end is not None and data.time >= self._end:
+        if self._count is not None:
+            self._update_count(data, self._count)
+            return
+        bar = self.working_data
+        if bar is not None and data.time - bar.time >= self._span and self._start_of_bar(data) > self._last_emit:
             self._close()
-        if self.working_data is None:
-            self._open(data)
-        else:
-            self._merge(data)
-        self._seen += 1
-        if (isinstance(self._period, int) and self._seen >= self._period) or (self._end is not None and isinstance(self._period, timedelta) and data.end_time >= self._end):
-            self._close()
+        if data.time >= self._last_emit:
+            self._aggregate(data)
 
     def scan(self, current_local_time: datetime) -> None:
         """Close the working bar if its period ended before a moment."""
-        if self.working_data is not None and self._end is not None and current_local_time >= self._end:
+        bar = self.working_data
+        if (
+            self._count is None
+            and bar is not None
+            and current_local_time - bar.time >= self._span
+            and self._start_of(current_local_time) > self._last_emit
+        ):
             self._close()
 
     def reset(self) -> None:
         """Forget the working bar."""
-        self.working_data = self._end = None
+        self.working_data = None
         self._seen = 0
+        self._last_emit = datetime.min
+
+    def _update_count(self, data: Any, count: int) -> None:
+        self._aggregate(data)
+        self.working_data.end_time = data.end_time
+        self._seen += 1
+        if self._seen >= count:
+            self._seen = 0
+            self._close()
 
     def _start_of(self, when: datetime) -> datetime:
-        if callable(self._period):
-            info = self._period(when)
-            self._end = info.start + info.period
+        if self._calendar is not None:
+            info = self._calendar(when)
+            if self.working_data is None:
+                self._span = info.period
             return info.start
-        if isinstance(self._period, int):
-            return when
-        start = _floor(when, self._period)
-        self._end = start + self._period
-        return start
+        return when if self._count is not None or self._span > _DAY else _floor(when, self._span)
+
+    def _start_of_bar(self, data: Any) -> datetime:
+        """Start of the period of a bar; one that would end after its period starts its own."""
+        start = self._start_of(data.time)
+        if self._count is not None or start + self._span >= data.end_time:
+            return start
+        hourly = data.end_time - data.time == _HOUR and start.date() < data.time.date()
+        return self._start_of(data.end_time) if hourly else data.time
+
+    def _aggregate(self, data: Any) -> None:
+        if self.working_data is None:
+            self._open(data)
+        else:
+            self._merge(data)
 
     def _open(self, data: Any) -> None:
-        start = self._start_of(data.time)
+        start = self._start_of_bar(data)
         bar: Any
         if isinstance(data, QuoteBar):
             bar = QuoteBar(start, data.symbol, _copy(data.bid), data.last_bid_size, _copy(data.ask), data.last_ask_size)
         else:
             opened = getattr(data, "open", data.value)
-            bar = TradeBar(start, data.symbol, opened, getattr(data, "high", data.value), getattr(data, "low", data.value), data.value, getattr(data, "volume", 0.0))
-        bar.end_time = self._end if self._end is not None else data.end_time
+            bar = TradeBar(
+                start,
+                data.symbol,
+                opened,
+                getattr(data, "high", data.value),
+                getattr(data, "low", data.value),
+                data.value,
+                getattr(data, "volume", 0.0),
+            )
+        bar.end_time = data.end_time if self._count is not None else start + self._span
         self.working_data = bar
 
     def _merge(self, data: Any) -> None:
@@ -158,14 +195,13 @@ class PeriodConsolidator(PascalCase):
             bar.low = min(bar.low, getattr(data, "low", data.value))
             bar.close = data.value
             bar.volume += getattr(data, "volume", 0.0)
-        if self._end is None:
-            bar.end_time = data.end_time
 
     def _close(self) -> None:
-        bar, self.working_data, self._end, self._seen = self.working_data, None, None, 0
-        if bar is not None:
-            self.consolidated = bar
-            self.data_consolidated(self, bar)
+        bar = self.working_data
+        self._last_emit = bar.end_time
+        self.consolidated = bar
+        self.data_consolidated(self, bar)
+        self.working_data = None
 
 
 class TradeBarConsolidator(PeriodConsolidator):
@@ -233,7 +269,7 @@ class RollingWindow(PascalCase):
 
 def _floor(when: datetime, period: timedelta) -> datetime:
     """LEAN counts periods from the first midnight of time (0001-01-01)."""
-    origin = datetime.min  # noqa: DTZ901 - .NET's first moment is naive too
+    origin = datetime.min
     return when - (when - origin) % period
 
 

@@ -71,7 +71,7 @@ class Indicator(PascalCase):
         self.period = period
         self.samples = 0
         self.detached = False
-        self.current = IndicatorDataPoint(datetime.min, 0.0)  # noqa: DTZ901 - LEAN's empty time is naive too
+        self.current = IndicatorDataPoint(datetime.min, 0.0)
         self.previous = self.current
         self.window = RollingWindow(2)
         self.updated = EventHandlers()
@@ -114,7 +114,7 @@ class SimpleMovingAverage(Indicator):
         period = int(arguments[-1])
         super().__init__(f"SMA({period})", period)
         self._values: deque[float] = deque(maxlen=period)
-        self.rolling_sum = IndicatorDataPoint(datetime.min, 0.0)  # noqa: DTZ901 - LEAN's empty time is naive too
+        self.rolling_sum = IndicatorDataPoint(datetime.min, 0.0)
 
     def next_value(self, data: Any) -> float:
         """Mean of what was seen, at most `period` values."""
@@ -137,8 +137,12 @@ class ExponentialMovingAverage(Indicator):
         value = float(data.value)
         if self.samples <= self.period:
             self._total += value
-            return self._total / self.samples
+            return self._total / self.period if self.is_ready else self._unready_value()
         return value * self._factor + self.current.value * (1 - self._factor)
+
+    def _unready_value(self) -> float:
+        """LEAN shows 0 until the first average is complete."""
+        return 0.0
 
 
 class WilderMovingAverage(ExponentialMovingAverage):
@@ -146,6 +150,10 @@ class WilderMovingAverage(ExponentialMovingAverage):
 
     def __init__(self, period: int) -> None:
         super().__init__(period, 1.0 / period, f"WWMA({period})")
+
+    def _unready_value(self) -> float:
+        """Mean of what was seen."""
+        return self._total / self.samples
 
 
 def moving_average(kind: MovingAverageType, period: int) -> Indicator:
@@ -195,7 +203,9 @@ class RelativeStrengthIndex(Indicator):
 class MovingAverageConvergenceDivergence(Indicator):
     """MACD: fast average less slow average, with its signal line and histogram."""
 
-    def __init__(self, fast_period: int, slow_period: int, signal_period: int, type: MovingAverageType = MovingAverageType.EXPONENTIAL) -> None:  # noqa: A002 - LEAN's name
+    def __init__(
+        self, fast_period: int, slow_period: int, signal_period: int, type: MovingAverageType = MovingAverageType.EXPONENTIAL
+    ) -> None:  # noqa: A002 - LEAN's name
         if fast_period >= slow_period:
             raise InvalidRequest(f"MACD: fast_period ({fast_period}) must be shorter than slow_period ({slow_period})")
         super().__init__(f"MACD({fast_period},{slow_period},{signal_period})", slow_period)
@@ -467,7 +477,7 @@ class AverageDirectionalIndex(Indicator):
             return 0.0, 0.0, 0.0
         up, down = float(data.high - last.high), float(last.low - data.low)
         spread = max(float(data.high - data.low), abs(float(data.high - last.close)), abs(float(data.low - last.close)))
-        return spread, up if up > down and data.high > last.high else 0.0, down if down > up and data.low < last.low else 0.0
+        return spread, up if up >= down and data.high > last.high else 0.0, down if down > up and data.low < last.low else 0.0
 
     def _smooth(self, smoothed: float, value: float) -> float:
         return smoothed + value if self.samples <= self.period + 1 else smoothed - smoothed / self.period + value
@@ -475,12 +485,19 @@ class AverageDirectionalIndex(Indicator):
     def next_value(self, data: Any) -> float:
         """Average directional index, 0 to 100; 50 until both indices are known."""
         spread, plus, minus = self._movements(data)
-        self._range, self._plus, self._minus = self._smooth(self._range, spread), self._smooth(self._plus, plus), self._smooth(self._minus, minus)
+        self._range, self._plus, self._minus = (
+            self._smooth(self._range, spread),
+            self._smooth(self._plus, plus),
+            self._smooth(self._minus, minus),
+        )
         if self.samples > self.period and self._range:
             self.positive_directional_index.update(data.end_time, 100 * self._plus / self._range)
             self.negative_directional_index.update(data.end_time, 100 * self._minus / self._range)
             total = self.positive_directional_index.current.value + self.negative_directional_index.current.value
             if total == 0:
                 return 50.0
-            self._average.update(data.end_time, 100 * abs(self.positive_directional_index.current.value - self.negative_directional_index.current.value) / total)
+            self._average.update(
+                data.end_time,
+                100 * abs(self.positive_directional_index.current.value - self.negative_directional_index.current.value) / total,
+            )
         return self._average.current.value
