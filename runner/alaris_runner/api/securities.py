@@ -69,9 +69,9 @@ class Security(PascalCase):
     """
 
     __slots__ = (
-        "__dict__", "_bid_ask_bars", "ask_price", "ask_size", "bid_price", "bid_size", "buying_power_model", "close", "data_normalization_mode", "exchange", "fee_model", "fill_forward", "fill_model",
-        "has_data", "has_quotes", "high", "holdings", "is_delisted", "is_extended_market_hours", "is_internal", "is_tradable", "last_data_end", "last_quote_bar", "last_trade_bar",
-        "leverage_", "low", "open", "open_interest", "price", "resolution", "settlement_model", "slippage_model", "symbol", "symbol_properties", "underlying", "volume", "volatility_model",
+        "__dict__", "_bar", "ask_price", "ask_size", "bid_price", "bid_size", "buying_power_model", "data_normalization_mode", "exchange", "fee_model", "fill_forward", "fill_model",
+        "has_data", "has_quotes", "holdings", "is_delisted", "is_extended_market_hours", "is_internal", "is_tradable", "last_data_end", "last_quote_bar", "last_trade_bar",
+        "leverage_", "open_interest", "price", "resolution", "settlement_model", "slippage_model", "symbol", "symbol_properties", "underlying", "volume", "volatility_model",
     )  # fmt: skip
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
@@ -99,7 +99,8 @@ class Security(PascalCase):
 
     def reset(self) -> None:
         """Forget all prices."""
-        self.price = self.open = self.high = self.low = self.close = self.volume = 0.0
+        self.price = self.volume = 0.0
+        self._bar: TradeBar | QuoteBar | None = None
         self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.open_interest = 0.0
         self.has_data = False
         self.last_trade_bar: TradeBar | None = None
@@ -179,15 +180,16 @@ class Security(PascalCase):
 
     def set_market_price(self, data: TradeBar | QuoteBar | OpenInterest | Any) -> None:
         """Take over a data point's prices."""
-        if isinstance(data, TradeBar):
-            self._take_trade(data)
-        elif isinstance(data, QuoteBar):
+        kind = type(data)
+        if kind is QuoteBar:
             self._take_quote(data)
-        elif isinstance(data, OpenInterest):
+        elif kind is TradeBar:
+            self._take_trade(data)
+        elif kind is OpenInterest:
             self.open_interest = data.value
         elif data is not None:
             self.has_data = True
-            self.price = self.open = self.high = self.low = self.close = float(data.value)
+            self.price = float(data.value)
 
     def _take_trade(self, bar: TradeBar) -> None:
         if bar.is_fill_forward:
@@ -199,7 +201,7 @@ class Security(PascalCase):
             self.volume = bar.volume
         quote = self.last_quote_bar
         if quote is None or quote.end_time != bar.end_time or self.symbol.security_type == SecurityType.EQUITY:
-            self._take_prices(bar)
+            self._take_prices(bar, bar.close)
 
     def _take_quote(self, bar: QuoteBar) -> None:
         if bar.is_fill_forward:
@@ -215,14 +217,32 @@ class Security(PascalCase):
             self.ask_price = ask.close
             self.ask_size = bar.last_ask_size or self.ask_size
         if self.symbol.security_type != SecurityType.EQUITY:
-            self._take_prices(bar)
+            self._take_prices(bar, (bid.close + ask.close) / 2 if bid is not None and ask is not None else bar.close)
 
-    def _take_prices(self, bar: TradeBar | QuoteBar) -> None:
-        close = bar.close
-        if not close:
-            return
-        self.price = self.close = close
-        self.open, self.high, self.low = bar.open or self.open, bar.high or self.high, bar.low or self.low
+    def _take_prices(self, bar: TradeBar | QuoteBar, close: float) -> None:
+        if close:
+            self.price = close
+            self._bar = bar
+
+    @property
+    def close(self) -> float:
+        """Last price."""
+        return self.price
+
+    @property
+    def open(self) -> float:
+        """First price of the last bar."""
+        return self._bar.open if self._bar is not None else self.price
+
+    @property
+    def high(self) -> float:
+        """Highest price of the last bar."""
+        return self._bar.high if self._bar is not None else self.price
+
+    @property
+    def low(self) -> float:
+        """Lowest price of the last bar."""
+        return self._bar.low if self._bar is not None else self.price
 
     def __repr__(self) -> str:
         return self.symbol.value
@@ -237,10 +257,11 @@ class Equity(Security):
 class Option(Security):
     """One contract, or (canonical) the whole chain of an underlying."""
 
-    __slots__ = ("price_model", "universe")
+    __slots__ = ("canonical", "price_model", "universe")
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
         super().__init__(symbol, exchange, symbol_properties, resolution)
+        self.canonical = symbol.canonical
         self.universe: Any = None
         self.price_model: Any = None
 

@@ -72,15 +72,13 @@ class PriceFiles:
 class PriceSeries:
     """One series: a symbol's trades, quotes or open interest at one resolution."""
 
-    __slots__ = ("_cache", "_day", "_files", "resolution", "symbol", "tick_type")
+    __slots__ = ("_files", "resolution", "symbol", "tick_type")
 
     def __init__(self, files: PriceFiles, symbol: Symbol, tick_type: TickType, resolution: Resolution) -> None:
         self._files = files
         self.symbol = symbol
         self.tick_type = tick_type
         self.resolution = resolution
-        self._day: date | None = None
-        self._cache: Rows = _EMPTY
 
     def location(self, day: date) -> tuple[Path, str]:
         """Archive and entry that hold a day."""
@@ -101,11 +99,7 @@ class PriceSeries:
     def rows(self, day: date) -> Rows:
         """Rows of a day (intraday) or of the whole file that holds it, by time key."""
         if self.resolution in (Resolution.DAILY, Resolution.HOUR):
-            if self._day is not None and self._day.year == day.year:
-                return self._cache
-            self._day = day
-            self._cache = self._files.rows(*self.location(day), 14)
-            return self._cache
+            return self._files.rows(*self.location(day), 14)
         return self._files.rows(*self.location(day), 0)
 
     def refuse(self, day: date, key: str, row: str) -> NoReturn:

@@ -41,7 +41,7 @@ class UniverseFiles:
         self._root = data_folder / "option"
         self._map_files = map_files
         self._days: dict[Path, list[date]] = {}
-        self._contracts: dict[tuple[Symbol, str, str, str], Contract] = {}
+        self._contracts: dict[Symbol, dict[str, Contract]] = {}
         self._last: dict[Path, UniverseFile] = {}
 
     def folder(self, underlying: Symbol, day: date) -> Path:
@@ -66,15 +66,15 @@ class UniverseFiles:
         stock: TradeBar | None = None
         rows: list[OptionUniverse] = []
         time = datetime(day.year, day.month, day.day)
-        contracts, number = self._contracts, 0
+        contracts, number = self._contracts.setdefault(underlying, {}), 0
         try:
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 if line[:1].isdigit():
-                    expiry, strike, right, numbers = line.split(",", 3)
-                    contract = contracts.get((underlying, expiry, strike, right))
+                    end = line.index(",", 9) + 2  # "yyyyMMdd,strike,C"
+                    contract = contracts.get(line[:end])
                     if contract is None:
-                        contract = contracts[underlying, expiry, strike, right] = _contract(underlying, expiry, strike, right)
-                    rows.append(OptionUniverse(contract, numbers, time))
+                        contract = contracts[line[:end]] = _contract(underlying, *line.split(",", 3)[:3])
+                    rows.append(OptionUniverse(contract, line[end + 1 :], time))
                 elif line.startswith(",,,"):
                     opened, high, low, close, volume = line.split(",")[3 : 3 + _PRICES]
                     stock = TradeBar(time, underlying, float(opened), float(high), float(low), float(close), float(volume or 0))

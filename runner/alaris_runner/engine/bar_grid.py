@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -40,6 +41,16 @@ class BarGrid:
         self.resolution = resolution
         self.extended = extended
         self._days: dict[date, list[GridPoint]] = {}
+        self._years: dict[int, tuple[list[date], list[list[GridPoint]]]] = {}
+
+    def days(self, first: date, last: date) -> Iterator[tuple[date, list[GridPoint]]]:
+        """Trading days of one year with their bar times, both ends included."""
+        if first.year not in self._years:
+            days = list(self.hours.trading_days(date(first.year, 1, 1), date(first.year, 12, 31)))
+            self._years[first.year] = days, [self.day(day) for day in days]
+        days, points = self._years[first.year]
+        begin, end = bisect_left(days, first), bisect_right(days, last)
+        return zip(days[begin:end], points[begin:end], strict=True)
 
     def day(self, day: date) -> list[GridPoint]:
         """Bar times of a day; none on a closed day."""
@@ -74,12 +85,9 @@ def trade_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: f
     opened, high, low, close, volume = row.split(",")
     bar = TradeBar.__new__(TradeBar)
     bar.symbol, bar.time, bar.end_time, bar.is_fill_forward = symbol, start, end, False
-    if scale == 1.0:
-        bar.open, bar.high, bar.low, bar.close = float(opened) / _SCALE, float(high) / _SCALE, float(low) / _SCALE, float(close) / _SCALE
-    else:
-        bar.open, bar.high = float(opened) / _SCALE * scale, float(high) / _SCALE * scale
-        bar.low, bar.close = float(low) / _SCALE * scale, float(close) / _SCALE * scale
-    bar.volume = float(volume) if volume_scale == 1.0 else float(volume) / volume_scale
+    bar.open, bar.high = float(opened) / _SCALE * scale, float(high) / _SCALE * scale
+    bar.low, bar.close = float(low) / _SCALE * scale, float(close) / _SCALE * scale
+    bar.volume = float(volume) if volume_scale == 1.0 else float(round(float(volume) / volume_scale))
     return bar
 
 
@@ -100,12 +108,12 @@ def _side(fields: list[str], scale: float, volume_scale: float) -> tuple[Bar | N
     if not close:
         return None, 0.0
     side = Bar.__new__(Bar)
-    if scale == 1.0:
-        side.open, side.high, side.low, side.close = float(opened) / _SCALE, float(high) / _SCALE, float(low) / _SCALE, float(close) / _SCALE
+    side.close = last = float(close) / _SCALE * scale
+    if opened == high == low == close:
+        side.open = side.high = side.low = last
     else:
-        side.open, side.high = float(opened) / _SCALE * scale, float(high) / _SCALE * scale
-        side.low, side.close = float(low) / _SCALE * scale, float(close) / _SCALE * scale
-    return (side, float(size) / volume_scale) if side.close else (None, 0.0)
+        side.open, side.high, side.low = float(opened) / _SCALE * scale, float(high) / _SCALE * scale, float(low) / _SCALE * scale
+    return (side, float(size) / volume_scale) if last else (None, 0.0)
 
 
 def open_interest(symbol: Symbol, row: str, start: datetime, end: datetime, scale: float = 1.0, volume_scale: float = 1.0) -> OpenInterest:

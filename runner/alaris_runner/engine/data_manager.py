@@ -15,7 +15,8 @@ from alaris_runner.data.folder import DataFolder
 from alaris_runner.engine.auxiliary_events import auxiliary_points
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.market_hours import SecurityExchangeHours
-from alaris_runner.engine.subscriptions import Point, Subscription, SubscriptionDataConfig, open_interest_points, price_points
+from alaris_runner.engine.price_points import price_points
+from alaris_runner.engine.subscriptions import Point, Subscription, SubscriptionDataConfig, open_interest_points
 from alaris_runner.engine.synchronizer import Synchronizer
 from alaris_runner.errors import NotSupportedByRunner
 
@@ -102,6 +103,8 @@ class DataManager:
     def points(self, config: SubscriptionDataConfig, grid: BarGrid, factors: FactorFile | None, start_utc: datetime, last: date) -> Iterator[Point]:
         """Points of one series."""
         series = self.folder.price_files.series(config.symbol, config.tick_type, config.resolution)
+        if config.symbol.security_type == SecurityType.OPTION:
+            last = min(last, config.symbol.id.date.date())
         if config.tick_type == TickType.OPEN_INTEREST and config.resolution in _INTRADAY:
             return open_interest_points(series, grid, start_utc, last)
         return price_points(series, grid, config, factors, start_utc, last)

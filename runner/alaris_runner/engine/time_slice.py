@@ -8,8 +8,7 @@ from typing import Any
 
 from alaris_runner.api.bars import Delisting, Dividend, OpenInterest, QuoteBar, Split, SymbolChangedEvent, TradeBar
 from alaris_runner.api.chains import Model, OptionChain, OptionContract
-from alaris_runner.api.enums import SecurityType
-from alaris_runner.api.securities import Security
+from alaris_runner.api.securities import Option, Security
 from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.engine.subscriptions import Subscription
@@ -47,8 +46,8 @@ class TimeSlice:
             self._take_other(security, data)
             return
         self.securities[security.symbol] = security
-        if security.symbol.security_type == SecurityType.OPTION:
-            self.contracts.setdefault(security.symbol.canonical, {})[security.symbol] = security
+        if isinstance(security, Option):
+            self.contracts.setdefault(security.canonical, {})[security.symbol] = security
             current.has_data = True
 
     def _take_other(self, security: Security, data: Any) -> None:
