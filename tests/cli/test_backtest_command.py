@@ -61,7 +61,8 @@ def test_bad_input_is_refused_before_the_run(alaris: Shell, tmp_path: Path, argu
 
 
 def test_a_failed_run_says_what_and_where(tmp_path: Path) -> None:
-    trace = 'Traceback (most recent call last):\n  File "/p/main.py", line 12, in on_data\n    1 / 0\nZeroDivisionError: division by zero\n'
+    frames = '  File "/p/main.py", line 12, in on_data\n    1 / 0\n  File "/x/alaris_runner/a.py", line 3, in b\n'
+    trace = f"Traceback (most recent call last):\n{frames}ZeroDivisionError: division by zero\n"
     failure = failure_of(trace, tmp_path / "run.json")
     assert isinstance(failure, RunFailed)
     assert str(failure).startswith("the run did not complete: ZeroDivisionError: division by zero (main.py, line 12); all of it is in")

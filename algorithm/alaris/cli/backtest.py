@@ -145,7 +145,8 @@ def failure_of(trace: str, result_file: Path) -> Exception:
     if kind.startswith(OWN_ERRORS) and kind.rpartition(".")[2] in USER_MENDS:
         return CommandError(message)
     places = re.findall(r'File "([^"]+)", line (\d+)', trace)
-    place = f" ({Path(places[-1][0]).name}, line {places[-1][1]})" if places else ""
+    theirs = [place for place in places if "alaris_runner" not in Path(place[0]).parts] or places
+    place = f" ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})" if theirs else ""
     return RunFailed(f"the run did not complete: {last}{place}; all of it is in {result_file} under state.StackTrace")
 
 
