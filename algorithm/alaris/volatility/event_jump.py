@@ -7,6 +7,7 @@ option of T years that lives through it shows IV(T)^2 = sigma^2 + s^2/T; after i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -82,6 +83,13 @@ def shocks(jump: float, diffusion: float, years: float) -> tuple[Floats, Floats]
     ndarray, ndarray, shape (21,)
         Nodes of a normal law with variance jump^2 + diffusion^2 years and mean minus half of it, so that the spot keeps its mean.
     """
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    nodes, weights = _gauss_hermite()
     variance = jump**2 + diffusion**2 * years
-    return nodes * np.sqrt(variance) - variance / 2, weights / weights.sum()
+    return nodes * np.sqrt(variance) - variance / 2, weights
+
+
+@cache
+def _gauss_hermite() -> tuple[Floats, Floats]:
+    """Nodes of the standard normal law and their weights, worked out once."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    return nodes, weights / weights.sum()
