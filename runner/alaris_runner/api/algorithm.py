@@ -154,7 +154,12 @@ class QCAlgorithm(TradingMixin, UniverseMixin, HistoryMixin, IndicatorsMixin, Co
 
     def set_benchmark(self, *benchmark: Any) -> None:
         """Measure against a stock (ticker or symbol) or a function of the time."""
-        self._engine.benchmark_choice = benchmark[-1]
+        chosen = benchmark[-1]
+        if isinstance(chosen, str) and self._engine.securities.get(chosen) is None:
+            self._engine.log_debug(
+                f"Warning: SetBenchmark({chosen}): no existing symbol found, benchmark security will be added with Equity type."
+            )
+        self._engine.benchmark_choice = chosen
 
     def set_warm_up(self, amount: timedelta | int, resolution: Resolution | None = None) -> None:
         """Replay data before the start: a span of time, or a number of bars."""
@@ -177,7 +182,8 @@ class QCAlgorithm(TradingMixin, UniverseMixin, HistoryMixin, IndicatorsMixin, Co
         while points < count:
             day -= timedelta(days=1)
             points += len(grid.day(day.date()))
-        return grid.day(day.date())[points - count].start
+        start = grid.day(day.date())[points - count].start
+        return start.replace(hour=0, minute=0) if grid.resolution == Resolution.DAILY else start
 
     def set_name(self, name: str) -> None:
         """Name of the backtest."""

@@ -74,6 +74,7 @@ class AlgorithmManager:
         engine.run_scheduled(utc, inclusive=False)
         if engine.quit_requested:
             return
+        engine.subscriptions.scan_past(utc, engine.set_utc_time)
         engine.set_utc_time(utc)
         if self._benchmark_close is not None:
             engine.see_benchmark(self._benchmark_close)

@@ -90,7 +90,7 @@ class Engine:
         self.universe_selection = UniverseSelection(self.data, self.securities, UserDefinedUniverse(None, "user", self.universe_settings), self._is_held)
         self.real_time = RealTimeHandler()
         self.schedule = ScheduleManager(self.real_time, lambda: (self.start_local.date(), self.end_date.date()), self.utc_now)
-        self.subscriptions = SubscriptionManager()
+        self.subscriptions = SubscriptionManager(self.utc_now, self.securities.find)
         self.custom_types: dict[Symbol, type] = {}
         self.is_running = False
         self.object_store = ObjectStore(settings.storage or settings.output / "storage")
@@ -221,6 +221,7 @@ class Engine:
         self.results.begin(self.algorithm.description(), self, self.zone.to_utc(self.start_date), warming_up=self.is_warming_up)
         self._schedule_own_events()
         self.schedule.start()
+        self.subscriptions.begin(self._utc)
         self.data.start_waiting()
         if self.is_warming_up:
             self.log_debug("Algorithm starting warm up...")

@@ -13,7 +13,7 @@ from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.price_files import PriceSeries
-from alaris_runner.engine.bar_grid import READERS, BarGrid, PriceBar
+from alaris_runner.engine.bar_grid import READERS, BarGrid
 
 Point = tuple[datetime, Any]
 _DAY = timedelta(days=1)
@@ -68,54 +68,13 @@ class Subscription:
         return False
 
 
-def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataConfig, factors: FactorFile | None, first_utc: datetime, last: date) -> Iterator[tuple[datetime, PriceBar]]:
-    """Bars of a series from an instant to the end of a day, filled forward on the exchange's grid.
-
-    A quote without a bid or an ask repeats that side of the bar before (its size stays 0), as LEAN's quotes do; without
-    fill-forward the side stays None.
-
-    Parameters
-    ----------
-    first_utc : datetime
-        Bars that end before are skipped.
-    last : date
-        Last day, on the exchange's calendar.
-    """
-    read, symbol, fill_forward = READERS[config.tick_type], series.symbol, config.fill_forward and config.tick_type != TickType.OPEN_INTEREST
-    fills_sides = fill_forward and config.tick_type == TickType.QUOTE
-    previous: Any = None
-    point: Any
-    day = grid.hours.zone.from_utc(first_utc).date()
-    while day <= last:
-        points = grid.day(day)
-        if points and points[-1].end_utc >= first_utc:
-            rows = series.rows(day)
-            if rows or previous is not None:
-                scale, volume_scale = scales(factors, config.data_normalization_mode, day)
-                for key, start, end, end_utc in points:
-                    if end_utc < first_utc:
-                        continue
-                    row = rows.get(key)
-                    if row is not None:
-                        try:
-                            point = read(symbol, row, start, end, scale, volume_scale)
-                        except ValueError:
-                            series.refuse(day, key, row)
-                        if fills_sides and previous is not None and (point.bid is None or point.ask is None):
-                            point.bid, point.ask = point.bid or previous.bid, point.ask or previous.ask
-                        previous = point
-                        yield end_utc, point
-                    elif previous is not None and fill_forward:
-                        yield end_utc, previous.filled_forward(start, end)
-        day += _DAY
-
-
 def scales(factors: FactorFile | None, mode: DataNormalizationMode, day: date) -> tuple[float, float]:
     """(price factor, volume divisor) of a day under a normalization mode."""
     if factors is None or mode == DataNormalizationMode.RAW or not factors.rows:
         return 1.0, 1.0
     split = factors.split_scale(day)
-    return (factors.price_scale(day), split) if mode in _ADJUSTED else (split, split)
+    scale = factors.price_scale(day) if mode in _ADJUSTED else split
+    return scale, scale
 
 
 def open_interest_points(series: PriceSeries, grid: BarGrid, first_utc: datetime, last: date) -> Iterator[Point]:
