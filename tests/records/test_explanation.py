@@ -1,8 +1,10 @@
 """Ten phases of a decision: what passed, what refused with value and limit, what was not reached."""
 
+from dataclasses import replace
+
 from sample_results import refused_by_guard, refused_early, traded
 
-from alaris.domain import Decision, Phase
+from alaris.domain import Decision, Phase, Reason, Verdict
 from alaris.records import decision_record
 from alaris.records.explanation import Line, PhaseExplanation, State, explain
 from alaris.records.wording import CHECKS, EXITS, NONE
@@ -44,6 +46,18 @@ def test_a_failed_check_is_said_once_and_beside_the_quotes_it_judged() -> None:
     assert (failed[0].value, failed[0].limit) == ("0.71", "0.4")
     assert Line("natural debit", "$0.95") in phases["validation"].lines
     assert [line.name for line in phases["market_data"].lines] == ["spot", "DTqc001A price"]
+
+
+def test_a_failed_check_that_is_not_enforced_says_so() -> None:
+    phases = explained(replace(traded(), verdicts=refused_by_guard().verdicts))
+    assert phases["validation"].state is State.NOT_ENFORCED
+    assert phases["execution"].state is State.PASSED
+
+
+def test_a_warning_passes_with_a_mark() -> None:
+    warning = Verdict("DTqc003A", passed=True, value=7.0, limit=0.0, reason=Reason.VOLUME_IMPLAUSIBLE, note="7 contracts did not trade")
+    line = explained(replace(traded(), verdicts=(warning,)))["market_data"].lines[1]
+    assert (line.passed, line.warned, line.note) == (True, True, "7 contracts did not trade")
 
 
 def test_without_settings_limits_are_left_blank() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 MARKS = {True: "✓", False: "✗", None: " "}
-COLOURS = {"passed": "green", "refused": "red", "not reached": "bright_black"}
+COLOURS = {"passed": "green", "refused": "red", "not reached": "bright_black", "failed, not enforced": "yellow"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -147,7 +147,9 @@ def _print_phase(number: int, phase: PhaseExplanation) -> None:
 def _line(line: Line, widths: Sequence[int]) -> Any:
     from rich.text import Text
 
-    text = f"    {MARKS[line.passed]} {line.name:<{widths[0]}}  {line.value:>{widths[1]}}"
-    text += f"   limit {line.limit}" if line.limit and line.limit != "–" else ""  # noqa: RUF001 - the page's sign for nothing
-    style = {True: "", False: "red", None: ""}[line.passed]
+    from alaris.records.wording import NONE
+
+    text = f"    {'!' if line.warned else MARKS[line.passed]} {line.name:<{widths[0]}}  {line.value:>{widths[1]}}"
+    text += f"   limit {line.limit}" if line.limit and line.limit != NONE else ""
+    style = "red" if line.passed is False else "yellow" if line.warned else ""
     return Text.assemble((text, style), (f"   {line.note}" if line.note else "", "bright_black"))

@@ -13,23 +13,31 @@ from alaris.records.decisions import Record
 from alaris.records.wording import EXITS, MINUS, NONE, PHASES, TIMINGS, check, day, dollars, number, percent, reason
 
 
+JUDGED = frozenset({Phase.MARKET_DATA, Phase.VALIDATION})
+
+
 class State(StrEnum):
     """How far a phase came."""
 
     PASSED = "passed"
     REFUSED = "refused"
     NOT_REACHED = "not reached"
+    NOT_ENFORCED = "failed, not enforced"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One number of a phase: what was seen, its limit, and whether it kept it (None where nothing is judged)."""
+    """One number of a phase: what was seen, its limit, and whether it kept it (None where nothing is judged).
+
+    `warned` marks a check that passed with a reason to look at it.
+    """
 
     name: str
     value: str
     limit: str = ""
     passed: bool | None = None
     note: str = ""
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +62,25 @@ def explain(record: Record, settings: Mapping[str, Any]) -> tuple[PhaseExplanati
     """
     order = list(Phase)
     ended = order.index(Phase(record["rejected_phase"])) if record["rejected_phase"] else len(order)
-    return tuple(
-        PhaseExplanation(phase.value, PHASES[phase], _state(index, ended), tuple(_lines(phase, record, settings)) if index <= ended else ())
-        for index, phase in enumerate(order)
-    )
+    return tuple(_phase(phase, order.index(phase), ended, record, settings) for phase in order)
+
+
+def _phase(phase: Phase, index: int, ended: int, record: Record, settings: Mapping[str, Any]) -> PhaseExplanation:
+    lines = tuple(_lines(phase, record, settings)) if index <= ended else ()
+    failed = phase in JUDGED and any(line.passed is False for line in lines)
+    state = State.NOT_REACHED if index > ended else State.REFUSED if index == ended else State.NOT_ENFORCED if failed else State.PASSED
+    return PhaseExplanation(phase.value, PHASES[phase], state, lines)
 
 
 def verdict_lines(record: Record, ids: str = "") -> list[Line]:
     """The checks of a decision whose id starts with `ids`."""
-    return [
-        Line(
-            f"{verdict['id']} {check(verdict['id'])}",
-            number(verdict["value"]),
-            number(verdict["limit"]),
-            verdict["passed"],
-            _remark(verdict),
-        )
-        for verdict in record["verdicts"]
-        if verdict["id"].startswith(ids)
-    ]
+    return [_judged(verdict) for verdict in record["verdicts"] if verdict["id"].startswith(ids)]
+
+
+def _judged(verdict: Mapping[str, Any]) -> Line:
+    name = f"{verdict['id']} {check(verdict['id'])}".removesuffix(f" {verdict['id']}")
+    warned = verdict["passed"] and verdict["reason"] is not None
+    return Line(name, number(verdict["value"]), number(verdict["limit"]), verdict["passed"], _remark(verdict), warned)
 
 
 def _remark(verdict: Mapping[str, Any]) -> str:
@@ -80,10 +88,6 @@ def _remark(verdict: Mapping[str, Any]) -> str:
     if verdict["passed"]:
         return str(verdict["note"])
     return "; ".join(part for part in (reason(verdict["reason"]) if verdict["reason"] else "", verdict["note"]) if part)
-
-
-def _state(index: int, ended: int) -> State:
-    return State.PASSED if index < ended else State.REFUSED if index == ended else State.NOT_REACHED
 
 
 def _lines(phase: Phase, record: Record, settings: Mapping[str, Any]) -> list[Line]:
