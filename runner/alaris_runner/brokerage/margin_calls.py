@@ -40,7 +40,7 @@ def _call(handler: TransactionHandler, excess: float) -> None:
         if handler.context.portfolio.margin_remaining > 0:
             return
         (ticket,) = handler.submit([request])
-        text = f"Executed MarginCallOrder: {ticket.symbol} - Quantity: {ticket.quantity} @ {ticket.average_fill_price}"
+        text = f"Executed MarginCallOrder: {ticket.symbol.value} - Quantity: {ticket.quantity} @ {ticket.average_fill_price}"
         handler.context.log_error(f"{algorithm.time} - {text}")
 
 

@@ -1,0 +1,189 @@
+"""Sizing, margin calls, named strategies and the models a user sets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from small_brokerage import Desk
+
+from alaris_runner.api.brokerage_models import AccountType, BrokerageName, DefaultBrokerageModel, ImmediateFillModel, brokerage_model_of
+from alaris_runner.api.enums import OptionRight, Resolution
+from alaris_runner.api.option_strategies import OptionStrategies
+from alaris_runner.api.order_enums import OrderType
+from alaris_runner.api.orders import Order, OrderEvent
+from alaris_runner.api.securities import Security
+from alaris_runner.api.symbols import Symbol
+from alaris_runner.brokerage.sizing import PortfolioTarget, order_quantity
+from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
+
+NEAR, FAR = date(2017, 3, 17), date(2017, 3, 24)
+
+
+def hold(desk: Desk, security: Security, quantity: float, price: float) -> None:
+    security.holdings.set_holdings(price, quantity)
+    desk.portfolio.set_cash(desk.portfolio.cash - quantity * price)
+    desk.portfolio.track(security.holdings)
+
+
+@pytest.mark.parametrize(("target", "quantity"), [(0.5, 498), (-0.5, -498), (0.0, 0)])
+def test_targets_round_towards_the_smaller_position(target: float, quantity: float) -> None:
+    desk = Desk(cash=100_000)
+    stock = desk.stock(price=100.0)
+    assert order_quantity(desk, stock, target) == quantity  # 0.5 * 99750 / 100 = 498.75
+
+
+def test_the_present_holding_is_taken_off_and_tiny_changes_are_not_sent() -> None:
+    desk = Desk(cash=100_000)
+    stock = desk.stock(price=100.0)
+    hold(desk, stock, 300, 100.0)
+    assert order_quantity(desk, stock, 0.5) == 198
+    assert order_quantity(desk, stock, 0.0) == -300
+    assert order_quantity(desk, stock, 0.3003) == 0  # 54 cents of margin: under a thousandth of the account
+    assert desk.notes[0].startswith("Warning: a target was ignored")
+
+
+@given(st.floats(-1.9, 1.9), st.floats(1, 900), st.integers(-200, 200))
+def test_a_target_is_never_exceeded(target: float, price: float, held: int) -> None:
+    desk = Desk(cash=100_000)
+    stock = desk.stock(price=price)
+    if held:
+        hold(desk, stock, held, price)
+    quantity = order_quantity(desk, stock, target)
+    assume(quantity != 0)
+    after = held + quantity
+    value = desk.portfolio.total_portfolio_value
+    assert abs(after * price) <= abs(target) * 0.9975 * value + 1e-6
+    assert quantity == int(quantity)
+
+
+def test_set_holdings_trades_in_hours_and_waits_for_the_open_outside() -> None:
+    desk = Desk(local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    (ticket,) = desk.algorithm.set_holdings(stock.symbol, 0.5)
+    assert (ticket.order_type, ticket.quantity) == (OrderType.MARKET, 498)
+    desk.at(2017, 2, 8, 16, 0)
+    (later,) = desk.algorithm.set_holdings([PortfolioTarget(stock.symbol, 0.6)])
+    assert later.order_type is OrderType.MARKET_ON_OPEN
+    assert desk.algorithm.set_holdings(stock.symbol, 0.6) == [], "what is already on its way is counted"
+    assert desk.notes == []
+
+
+def test_options_cannot_be_sized_by_value() -> None:
+    desk = Desk()
+    option = desk.option(desk.stock(price=100.0), OptionRight.CALL, 100.0, datetime(2017, 3, 17), price=2.0)
+    with pytest.raises(NotSupportedByRunner, match="Size options by contracts"):
+        desk.algorithm.calculate_order_quantity(option.symbol, 0.1)
+
+
+def used_and_left(desk: Desk) -> tuple[float, float]:
+    return desk.portfolio.total_margin_used, desk.portfolio.margin_remaining
+
+
+@pytest.mark.parametrize(
+    ("price", "warnings", "called"),
+    [(100.0, 0, False), (51.0, 1, False), (50.0, 0, False), (47.0, 0, False), (45.0, 0, True)],
+)
+def test_margin_is_warned_of_under_five_percent_and_called_beyond_ten(price: float, warnings: int, called: bool) -> None:
+    desk = Desk(cash=50_000, local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    hold(desk, stock, 1000, 75.0)  # 25000 are owed
+    desk.trade(stock, price)
+    desk.transactions.check_margin()
+    assert desk.algorithm.margin_warnings == warnings, used_and_left(desk)
+    assert bool(desk.algorithm.margin_calls) is called
+    if called:
+        # by hand: value 20000, used 22500; ceil(2500 / 22.5) = 112 shares
+        assert stock.holdings.quantity == 888
+        assert desk.errors[-1].endswith("- Executed MarginCallOrder: IBM - Quantity: -112.0 @ 45.0")
+
+
+def test_margin_is_looked_at_every_five_minutes() -> None:
+    desk = Desk(cash=50_000, local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    hold(desk, stock, 1000, 75.0)
+    desk.trade(stock, 51.0)
+    for minute in range(12):
+        desk.at(2017, 2, 8, 10, minute)
+        desk.transactions.check_margin()
+    assert desk.algorithm.margin_warnings == 3
+
+
+@pytest.fixture
+def canonical() -> Symbol:
+    stock = Desk().stock(price=64.0)
+    return Symbol.create_canonical_option(stock.symbol)
+
+
+def test_strategies_have_leans_legs_in_leans_order(canonical: Symbol) -> None:
+    made = [
+        OptionStrategies.call_calendar_spread(canonical, 64.5, NEAR, FAR),
+        OptionStrategies.straddle(canonical, 64.0, NEAR),
+        OptionStrategies.bull_call_spread(canonical, 63.5, 64.5, NEAR),
+        OptionStrategies.iron_condor(canonical, 62.0, 62.5, 65.0, 65.5, FAR),
+    ]
+    legs = [[(leg.symbol.value, leg.quantity) for leg in strategy.legs] for strategy in made]
+    assert legs == [  # golden case option_strategies, days 1, 3, 4 and 5
+        [("YUM   170317C00064500", -1), ("YUM   170324C00064500", 1)],
+        [("YUM   170317C00064000", 1), ("YUM   170317P00064000", 1)],
+        [("YUM   170317C00063500", 1), ("YUM   170317C00064500", -1)],
+        [("YUM   170324P00062000", 1), ("YUM   170324P00062500", -1), ("YUM   170324C00065000", -1), ("YUM   170324C00065500", 1)],
+    ]
+
+
+def test_short_strategies_mirror_the_long_ones(canonical: Symbol) -> None:
+    long = OptionStrategies.butterfly_put(canonical, 66.0, 64.0, 62.0, NEAR)
+    short = OptionStrategies.short_butterfly_put(canonical, 66.0, 64.0, 62.0, NEAR)
+    assert [leg.quantity for leg in long.legs] == [1, -2, 1]
+    assert [leg.quantity for leg in short.legs] == [-1, 2, -1]
+    covered = OptionStrategies.covered_call(canonical, 64.0, NEAR)
+    assert (covered.legs[0].symbol.value, covered.legs[0].quantity) == ("YUM", 100)
+
+
+def test_strategies_refuse_what_makes_no_sense_and_name_what_is_missing(canonical: Symbol) -> None:
+    with pytest.raises(InvalidRequest, match="rise strictly"):
+        OptionStrategies.bull_call_spread(canonical, 64.5, 63.5, NEAR)
+    with pytest.raises(InvalidRequest, match="near expiration"):
+        OptionStrategies.put_calendar_spread(canonical, 64.5, FAR, NEAR)
+    with pytest.raises(InvalidRequest, match="equally far"):
+        OptionStrategies.butterfly_call(canonical, 66.0, 64.0, 61.0, NEAR)
+    with pytest.raises(NotSupportedByRunner, match="jelly_roll"):
+        getattr(OptionStrategies, "jelly_roll")  # noqa: B009 - a name that does not exist
+    spelled = getattr(OptionStrategies, "Straddle")  # noqa: B009 - LEAN's older spelling
+    assert spelled is OptionStrategies.straddle
+
+
+def test_brokerages() -> None:
+    assert type(brokerage_model_of(BrokerageName.DEFAULT, AccountType.CASH)) is DefaultBrokerageModel
+    with pytest.raises(NotSupportedByRunner, match=r"BrokerageName\.BINANCE"):
+        brokerage_model_of(BrokerageName.BINANCE)
+    cash, margin = (Desk(DefaultBrokerageModel(kind)).stock(price=10.0).leverage for kind in (AccountType.CASH, AccountType.MARGIN))
+    assert (cash, margin) == (1.0, 2.0)
+
+
+def test_a_users_fill_and_slippage_models_are_used() -> None:
+    class Skeptical(ImmediateFillModel):
+        def market_fill(self, asset: Security, order: Order) -> OrderEvent:
+            event = super().market_fill(asset, order)
+            event.fill_price = round(event.fill_price * 1.001, 4)
+            return event
+
+    class ThreeCents:
+        def get_slippage_approximation(self, asset: Security, order: Order) -> float:
+            return 0.03
+
+    desk = Desk()
+    stock = desk.stock("IBM", 136.23, Resolution.MINUTE)
+    desk.quote(stock, 136.20, 136.25)
+    stock.set_slippage_model(ThreeCents())
+    assert desk.algorithm.market_order(stock.symbol, 50).average_fill_price == pytest.approx(136.28)
+    stock.set_fill_model(Skeptical())
+    assert desk.algorithm.market_order(stock.symbol, 50).average_fill_price == pytest.approx(136.4163)
+
+
+@pytest.mark.parametrize("name", ["one_cancels_other_order", "one_triggers_other_order", "bracket_order"])
+def test_linked_orders_are_refused_with_advice(name: str) -> None:
+    with pytest.raises(NotSupportedByRunner, match="on_order_event"):
+        getattr(Desk().algorithm, name)()
