@@ -20,7 +20,7 @@ from alaris.data.demo_market.names import COMPANIES, Company
 from alaris.data.market_hours import us_calendar, us_database
 from alaris.domain import InvalidInput
 
-VERSION = 2  # raised with each change of the written bytes, so that `ensure` writes anew
+VERSION = 4  # raised with each change of the written bytes, so that `ensure` writes anew
 SEED = 20170209
 FIRST_BAR, FIRST_CHAIN, LAST = date(2015, 9, 1), date(2017, 1, 3), date(2017, 12, 29)
 LISTED_SINCE = date(2010, 1, 4)

@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-WEEKLY_STRIKES, MONTHLY_STRIKES = 5, 6  # each side of the spot on the first day listed
-ADDED_STRIKES = 3  # later strikes are added this near the spot
+WEEKLY_STRIKES, MONTHLY_STRIKES = 4, 5  # each side of the spot on the first day listed
+ADDED_STRIKES = 2  # later strikes are added this near the spot
 SPREAD_DAYS = (1, 14, 33, 60, 97)
 SPREAD = {  # USD wide at the money by days left: YUM 2017 and AAPL 2015 (providers.md 2)
     Tier.MIDDLE: (0.11, 0.16, 0.19, 0.21, 0.23),

@@ -44,7 +44,7 @@ class Company:
     step : float
         USD between strikes.
     dividend, ex_week : float, int
-        USD a quarter, 0 for none; weeks from the season's first Friday to the ex-date.
+        USD a quarter, 0 for none; weeks from the season's first Thursday to the ex-date.
     wobble : float
         Daily noise of each expiry's volatility by itself, relative.
     nervous : float
@@ -88,8 +88,8 @@ COMPANIES = (
     Company("zqbe", "Birch Kitchens", 66, 0.18, 0.047, PRE, 2, 3, 2.3e6, 1, dividend=0.30, tier=Tier.MIDDLE),
     Company("zqce", "Cedar Silicon", 78, 0.22, 0.065, POST, 1, 2, 7.4e6, 1, split=True, crowded=True),
     Company("zqdo", "Dogwood Foods", 71, 0.15, 0.043, PRE, 3, 3, 4.2e6, 1, dividend=0.42, crowded=True, outage=date(2017, 11, 15)),
-    Company("zqel", "Elm Street Savings", 44, 0.18, 0.050, PRE, 2, 3, 5.5e6, 1, dividend=0.25, ex_week=2, crowded=True),
-    Company("zqfi", "Fir Broadcasting", 58, 0.20, 0.060, POST, 2, 1, 3.9e6, 1, crowded=True),
+    Company("zqel", "Elm Street Savings", 44.6, 0.18, 0.050, PRE, 2, 3, 5.5e6, 1, dividend=0.25, ex_week=2, crowded=True),
+    Company("zqfi", "Fir Broadcasting", 58, 0.20, 0.060, POST, 2, 1, 3.9e6, 5, crowded=True),
     Company("zqgi", "Ginkgo Diagnostics", 66, 0.16, 0.046, POST, 2, 2, 4.8e6, 1, crowded=True),
     Company("zqha", "Hazel Networks", 53, 0.21, 0.058, POST, 1, 1, 5.1e6, 1, wobble=0.004, nervous=0.15),
     Company("zqir", "Ironwood Tools", 88, 0.19, 0.052, PRE, 0, 2, 1.9e6, 5, dividend=0.55, tier=Tier.MIDDLE),
@@ -102,6 +102,6 @@ COMPANIES = (
     Company("zqpi", "Pine Freight", 69, 0.19, 0.049, UNKNOWN, 2, 2, 3.3e6, 1, listing=Listing.MONTHLY),
     Company("zqqu", "Quince Apparel", 42, 0.26, 0.066, PRE, 3, 1, 2.7e6, 2.5, tier=Tier.MIDDLE, listing=Listing.SINGLE),
     Company("zqro", "Rowan Instruments", 93, 0.17, 0.045, POST, 3, 1, 1.8e6, 2.5, tier=Tier.QUIET, listing=Listing.MONTHLY),
-    Company("zqsp", "Spruce Logistics", 54, 0.19, 0.054, PRE, 1, 3, 4.4e6, 1, dividend=0.28, revised=True),
+    Company("zqsp", "Spruce Logistics", 54, 0.19, 0.054, PRE, 1, 3, 4.4e6, 1, dividend=0.28, ex_week=1, revised=True),
     Company("zqte", "Teak Holdings", 470, 0.20, 0.048, POST, 2, 2, 1.7e6, 10, dividend=1.10, listing=Listing.MONTHLY),
 )

@@ -18,11 +18,11 @@ Floats = NDArray[np.float64]
 STEPS = 78  # five-minute steps of a session: enough that highs and lows are those of the path
 OVERNIGHT = 0.25  # share of a quiet day's variance in the gap
 JUMP_GAP = 0.63  # share of the reaction's variance in the opening gap (4,358 events, providers.md 2)
-JUMP_REALIZED = 0.85  # realised over implied jump: mean absolute move / implied 0.84, sd of z 1.06 (providers.md 2)
+JUMP_REALIZED = 0.81  # realised over implied jump: mean absolute move / implied 0.84, sd of z 1.06 (providers.md 2)
 DIFFUSION_REALIZED = 0.86  # realised over implied volatility without a report (YUM: base 18 %, Yang-Zhang 12-15 %)
 COMMON = 0.30  # share of variance that all names have in common
 SPLIT_DAY, SPLIT_RATIO = date(2017, 6, 12), 2
-FIRST_EX_FRIDAY, EX_EVERY = date(2015, 10, 30), timedelta(weeks=13)  # plus the company's own weeks
+FIRST_EX_THURSDAY, EX_EVERY = date(2015, 10, 29), timedelta(weeks=13)  # plus the company's own weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _mixed(common: Floats, own: Floats) -> Floats:
 def _dividends(company: Company, world: Market) -> list[tuple[date, float]]:
     if not company.dividend:
         return []
-    first = FIRST_EX_FRIDAY + timedelta(weeks=company.ex_week)
+    first = FIRST_EX_THURSDAY + timedelta(weeks=company.ex_week)
     inside = range(1 + (world.dates[-1] - first) // EX_EVERY)
     return [(world.exchange.last_session(first + number * EX_EVERY), company.dividend) for number in inside]
 
