@@ -274,5 +274,3 @@ def _number(path: Path, line: int, column: str, text: str) -> float:
     if not np.isfinite(value):
         raise DataError(path, f"column {column}: {text!r} is not a number", line=line)
     return value
-
-
