@@ -12,7 +12,6 @@ from alaris.domain import Phase
 from alaris.records.decisions import Record
 from alaris.records.wording import EXITS, MINUS, NONE, PHASES, TIMINGS, check, day, dollars, number, percent, reason
 
-
 JUDGED = frozenset({Phase.MARKET_DATA, Phase.VALIDATION})
 
 
