@@ -27,7 +27,7 @@ class OptionContract(PascalCase):
     """
 
     __slots__ = (
-        "_model", "_values", "ask_price", "ask_size", "bid_price", "bid_size", "last_price", "open_interest", "symbol", "symbol_properties", "time", "underlying_last_price", "volume",
+        "_model", "_values", "ask_price", "ask_size", "bid_price", "bid_size", "last_price", "_open_interest", "_open_interest_series", "symbol", "symbol_properties", "time", "underlying_last_price", "volume",
     )  # fmt: skip
 
     def __init__(self, symbol: Symbol, time: datetime, underlying_last_price: float, symbol_properties: SymbolProperties, model: Model | None) -> None:
@@ -37,7 +37,8 @@ class OptionContract(PascalCase):
         self.symbol_properties = symbol_properties
         self._model = model
         self._values: tuple[float, float, Greeks] | None = None
-        self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.last_price = self.volume = self.open_interest = 0.0
+        self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.last_price = self.volume = self._open_interest = 0.0
+        self._open_interest_series: Any = None
 
     @staticmethod
     def of_security(security: Security, time: datetime, underlying_last_price: float, trade: TradeBar | None, model: Model | None) -> OptionContract:
@@ -45,7 +46,7 @@ class OptionContract(PascalCase):
         contract = OptionContract(security.symbol, time, underlying_last_price, security.symbol_properties, model)
         contract.bid_price, contract.ask_price = security.bid_price, security.ask_price
         contract.bid_size, contract.ask_size = security.bid_size, security.ask_size
-        contract.open_interest = security.open_interest
+        contract._open_interest, contract._open_interest_series = security.open_interest_, security.open_interest_series
         last = trade or security.last_trade_bar
         if last is not None:
             contract.last_price = last.close
@@ -57,9 +58,14 @@ class OptionContract(PascalCase):
         """Contract of a universe file's row: its close stands for bid, ask and last."""
         contract = OptionContract(row.symbol, row.end_time, underlying_last_price, symbol_properties, None)
         contract.bid_price = contract.ask_price = contract.last_price = row.close
-        contract.volume, contract.open_interest = row.volume, row.open_interest
+        contract.volume, contract._open_interest = row.volume, row.open_interest
         contract._values = (row.close, row.implied_volatility, row.greeks)
         return contract
+
+    @property
+    def open_interest(self) -> float:
+        """Open contracts as published by the chain's time."""
+        return self._open_interest if self._open_interest_series is None else float(self._open_interest_series.at(self.time))
 
     @property
     def underlying_symbol(self) -> Symbol:

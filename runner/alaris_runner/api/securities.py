@@ -71,7 +71,7 @@ class Security(PascalCase):
     __slots__ = (
         "__dict__", "_bar", "ask_price", "ask_size", "bid_price", "bid_size", "buying_power_model", "data_normalization_mode", "exchange", "fee_model", "fill_forward", "fill_model",
         "has_data", "has_quotes", "holdings", "is_delisted", "is_extended_market_hours", "is_internal", "is_tradable", "last_data_end", "last_quote_bar", "last_trade_bar",
-        "leverage_", "open_interest", "price", "resolution", "settlement_model", "slippage_model", "symbol", "symbol_properties", "underlying", "volume", "volatility_model",
+        "leverage_", "open_interest_", "open_interest_series", "price", "resolution", "settlement_model", "slippage_model", "symbol", "symbol_properties", "underlying", "volume", "volatility_model",
     )  # fmt: skip
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
@@ -101,7 +101,8 @@ class Security(PascalCase):
         """Forget all prices."""
         self.price = self.volume = 0.0
         self._bar: TradeBar | QuoteBar | None = None
-        self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.open_interest = 0.0
+        self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.open_interest_ = 0.0
+        self.open_interest_series: Any = None
         self.has_data = False
         self.last_trade_bar: TradeBar | None = None
         self.last_quote_bar: QuoteBar | None = None
@@ -136,6 +137,11 @@ class Security(PascalCase):
     def subscriptions(self) -> list[Any]:
         """Not available here."""
         raise NotSupportedByRunner("Security.subscriptions", "Use `resolution` and `data_normalization_mode`.")
+
+    @property
+    def open_interest(self) -> float:
+        """Open contracts as last published."""
+        return self.open_interest_ if self.open_interest_series is None else float(self.open_interest_series.at(self.exchange.local_time))
 
     def get_last_data(self) -> TradeBar | QuoteBar | None:
         """Latest real data point."""
@@ -186,7 +192,7 @@ class Security(PascalCase):
         elif kind is TradeBar:
             self._take_trade(data)
         elif kind is OpenInterest:
-            self.open_interest = data.value
+            self.open_interest_ = data.value
         elif data is not None:
             self.has_data = True
             self.price = float(data.value)

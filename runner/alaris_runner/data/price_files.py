@@ -26,6 +26,7 @@ class PriceFiles:
         self._map_files = map_files
         self._archives: dict[Path, ZipArchive | None] = {}
         self._rows: dict[tuple[Path, str], Rows] = {}
+        self._folders: dict[tuple[SecurityType, str, Resolution], Path] = {}
         self._series: dict[tuple[Symbol, TickType, Resolution], PriceSeries] = {}
 
     def series(self, symbol: Symbol, tick_type: TickType, resolution: Resolution) -> PriceSeries:
@@ -58,10 +59,13 @@ class PriceFiles:
         self._rows[path, entry] = rows
         return rows
 
-    def folder(self, symbol: Symbol, resolution: Resolution) -> Path:
+    def folder(self, security_type: SecurityType, market: str, resolution: Resolution) -> Path:
         """Folder of a kind of security, market and resolution."""
-        kind = {SecurityType.OPTION: "option", SecurityType.INDEX_OPTION: "indexoption", SecurityType.INDEX: "index"}.get(symbol.security_type, "equity")
-        return self._root / kind / symbol.id.market / _FOLDERS[resolution]
+        key = (security_type, market, resolution)
+        if key not in self._folders:
+            kind = {SecurityType.OPTION: "option", SecurityType.INDEX_OPTION: "indexoption", SecurityType.INDEX: "index"}.get(security_type, "equity")
+            self._folders[key] = self._root / kind / market / _FOLDERS[resolution]
+        return self._folders[key]
 
     def ticker_on(self, symbol: Symbol, day: date) -> str:
         """Lower-case ticker under which a stock's data of a day is stored."""
@@ -72,29 +76,27 @@ class PriceFiles:
 class PriceSeries:
     """One series: a symbol's trades, quotes or open interest at one resolution."""
 
-    __slots__ = ("_files", "resolution", "symbol", "tick_type")
+    __slots__ = ("_files", "_tail", "resolution", "symbol", "tick_type")
 
     def __init__(self, files: PriceFiles, symbol: Symbol, tick_type: TickType, resolution: Resolution) -> None:
         self._files = files
         self.symbol = symbol
         self.tick_type = tick_type
         self.resolution = resolution
+        self._tail = _entry_tail(symbol, _KINDS[tick_type]) if symbol.security_type == SecurityType.OPTION else None
 
     def location(self, day: date) -> tuple[Path, str]:
         """Archive and entry that hold a day."""
         ticker, kind = self._files.ticker_on(self.symbol, day), _KINDS[self.tick_type]
-        folder = self._files.folder(self.symbol, self.resolution)
+        folder = self._files.folder(self.symbol.security_type, self.symbol.id.market, self.resolution)
         intraday = self.resolution in (Resolution.MINUTE, Resolution.SECOND)
-        if self.symbol.security_type != SecurityType.OPTION:
+        if self._tail is None:
             if intraday:
                 return folder / ticker / f"{day:%Y%m%d}_{kind}.zip", f"{day:%Y%m%d}_{ticker}_{_FOLDERS[self.resolution]}_{kind}.csv"
             return folder / f"{ticker}.zip", f"{ticker}.csv"
-        contract = self.symbol.id
-        right = "call" if contract.option_right == OptionRight.CALL else "put"
-        tail = f"{kind}_american_{right}_{round(contract.strike_price * 10000)}_{contract.date:%Y%m%d}.csv"
         if intraday:
-            return folder / ticker / f"{day:%Y%m%d}_{kind}_american.zip", f"{day:%Y%m%d}_{ticker}_{_FOLDERS[self.resolution]}_{tail}"
-        return folder / f"{ticker}_{day.year}_{kind}_american.zip", f"{ticker}_{tail}"
+            return folder / ticker / f"{day:%Y%m%d}_{kind}_american.zip", f"{day:%Y%m%d}_{ticker}_{_FOLDERS[self.resolution]}_{self._tail}"
+        return folder / f"{ticker}_{day.year}_{kind}_american.zip", f"{ticker}_{self._tail}"
 
     def rows(self, day: date) -> Rows:
         """Rows of a day (intraday) or of the whole file that holds it, by time key."""
@@ -109,3 +111,10 @@ class PriceSeries:
         lines = archive.read(entry).splitlines() if archive is not None else []
         number = next((n for n, line in enumerate(lines, 1) if line.startswith(key)), None)
         raise DataFileError(f"{path}#{entry}", number, f"a {_KINDS[self.tick_type]} row has the wrong columns or a number that cannot be read: '{key},{row}'")
+
+
+def _entry_tail(symbol: Symbol, kind: str) -> str:
+    """End of an option entry's name: kind, style, right, strike and expiry."""
+    contract = symbol.id
+    right = "call" if contract.option_right == OptionRight.CALL else "put"
+    return f"{kind}_american_{right}_{round(contract.strike_price * 10000)}_{contract.date:%Y%m%d}.csv"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -41,16 +41,17 @@ class BarGrid:
         self.resolution = resolution
         self.extended = extended
         self._days: dict[date, list[GridPoint]] = {}
-        self._years: dict[int, tuple[list[date], list[list[GridPoint]]]] = {}
+        self._years: dict[int, tuple[list[date], list[GridPoint]]] = {}
 
-    def days(self, first: date, last: date) -> Iterator[tuple[date, list[GridPoint]]]:
-        """Trading days of one year with their bar times, both ends included."""
-        if first.year not in self._years:
-            days = list(self.hours.trading_days(date(first.year, 1, 1), date(first.year, 12, 31)))
-            self._years[first.year] = days, [self.day(day) for day in days]
-        days, points = self._years[first.year]
-        begin, end = bisect_left(days, first), bisect_right(days, last)
-        return zip(days[begin:end], points[begin:end], strict=True)
+    def stretch(self, first: date, last: date) -> list[GridPoint]:
+        """Bar times from one day to another of the same year, both included."""
+        known = self._years.get(first.year)
+        if known is None:
+            days = self.hours.trading_days(date(first.year, 1, 1), date(first.year, 12, 31))
+            points = [point for day in days for point in self.day(day)]
+            known = self._years[first.year] = ([point.end.date() for point in points], points)
+        days_of_points, points = known
+        return points[bisect_left(days_of_points, first) : bisect_right(days_of_points, last)]
 
     def day(self, day: date) -> list[GridPoint]:
         """Bar times of a day; none on a closed day."""

@@ -15,6 +15,7 @@ from alaris_runner.data.folder import DataFolder
 from alaris_runner.engine.auxiliary_events import auxiliary_points
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.market_hours import SecurityExchangeHours
+from alaris_runner.engine.open_interest import OpenInterestSeries
 from alaris_runner.engine.price_points import price_points
 from alaris_runner.engine.subscriptions import Point, Subscription, SubscriptionDataConfig, open_interest_points
 from alaris_runner.engine.synchronizer import Synchronizer
@@ -94,6 +95,10 @@ class DataManager:
         grid = self.grid(security.exchange.hours, security.resolution, security.is_extended_market_hours)
         factors = self.factors(symbol)
         for tick_type in tick_types(symbol.security_type, security.resolution):
+            if tick_type == TickType.OPEN_INTEREST and security.resolution not in _INTRADAY:
+                series = self.folder.price_files.series(symbol, tick_type, security.resolution)
+                security.open_interest_series = OpenInterestSeries(series, grid, grid.hours.zone.from_utc(start_utc).date())
+                continue
             config = SubscriptionDataConfig(symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode)
             self._start(symbol, security, self.points(config, grid, factors, start_utc, self.last_day), "open interest" if tick_type == TickType.OPEN_INTEREST else "price")
         if not security.is_internal:

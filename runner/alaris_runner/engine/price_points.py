@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from alaris_runner.api.enums import Resolution, TickType
+from alaris_runner.api.enums import DataNormalizationMode, Resolution, TickType
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.price_files import PriceSeries
 from alaris_runner.engine.bar_grid import READERS, BarGrid, GridPoint, PriceBar
@@ -30,42 +30,44 @@ def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataCon
     """
     read, symbol, fill_forward = READERS[config.tick_type], series.symbol, config.fill_forward and config.tick_type != TickType.OPEN_INTEREST
     fills_sides = fill_forward and config.tick_type == TickType.QUOTE
+    adjusting = factors if config.data_normalization_mode != DataNormalizationMode.RAW else None
+    scale = volume_scale = 1.0
     previous: Any = None
-    for day, points, rows in _days(series, grid, first_utc, last):
+    point: Any
+    for points, rows in _stretches(series, grid, first_utc, last):
         if not rows and previous is None:
             continue
-        scale, volume_scale = scales(factors, config.data_normalization_mode, day)
         for key, start, end, end_utc in points:
             row = rows.get(key)
-            if row is not None:
-                if end_utc < first_utc:
-                    continue
-                point: Any
-                try:
-                    point = read(symbol, row, start, end, scale, volume_scale)
-                except ValueError:
-                    series.refuse(day, key, row)
-                if fills_sides and previous is not None and (point.bid is None or point.ask is None):
-                    point.bid, point.ask = point.bid or previous.bid, point.ask or previous.ask
-                previous = point
-                yield end_utc, point
-            elif previous is not None and fill_forward:
-                yield end_utc, previous.filled_forward(start, end)
+            if row is None:
+                if previous is not None and fill_forward:
+                    yield end_utc, previous.filled_forward(start, end)
+                continue
+            if end_utc < first_utc:
+                continue
+            if adjusting is not None:
+                scale, volume_scale = scales(adjusting, config.data_normalization_mode, start.date())
+            try:
+                point = read(symbol, row, start, end, scale, volume_scale)
+            except ValueError:
+                series.refuse(end.date(), key, row)
+            if fills_sides and previous is not None and (point.bid is None or point.ask is None):
+                point.bid, point.ask = point.bid or previous.bid, point.ask or previous.ask
+            previous = point
+            yield end_utc, point
 
 
-def _days(series: PriceSeries, grid: BarGrid, first_utc: datetime, last: date) -> Iterator[tuple[date, list[GridPoint], dict[str, str]]]:
-    """Each trading day with its grid and rows; daily and hourly files that hold nothing of a year are passed over at once."""
+def _stretches(series: PriceSeries, grid: BarGrid, first_utc: datetime, last: date) -> Iterator[tuple[Sequence[GridPoint], dict[str, str]]]:
+    """Bar times and the rows that may hold them: a year at once for daily and hourly files, a day for the others."""
     day = grid.hours.zone.from_utc(first_utc).date()
-    by_year = series.resolution in (Resolution.DAILY, Resolution.HOUR)
-    while day <= last:
-        if by_year:
+    if series.resolution in (Resolution.DAILY, Resolution.HOUR):
+        while day <= last:
             final = min(last, date(day.year, 12, 31))
-            rows = series.rows(day)
-            for trading_day, points in grid.days(day, final):
-                yield trading_day, points, rows
+            yield grid.stretch(day, final), series.rows(day)
             day = final + _DAY
-            continue
+        return
+    while day <= last:
         points = grid.day(day)
         if points:
-            yield day, points, series.rows(day)
+            yield points, series.rows(day)
         day += _DAY

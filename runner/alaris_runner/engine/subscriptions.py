@@ -60,12 +60,12 @@ class Subscription:
         self.data: Any = None
         self._points = iter(points)
 
-    def advance(self) -> bool:
-        """Read the next point; False at the end."""
+    def advance(self) -> datetime | None:
+        """Read the next point; returns its time, None at the end."""
         for self.time, self.data in self._points:
-            return True
+            return self.time
         self.time = self.data = None
-        return False
+        return None
 
 
 def scales(factors: FactorFile | None, mode: DataNormalizationMode, day: date) -> tuple[float, float]:

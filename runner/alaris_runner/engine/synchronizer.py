@@ -17,7 +17,7 @@ class Synchronizer:
 
     def add(self, subscription: Subscription) -> None:
         """Take part from now on."""
-        if subscription.advance():
+        if subscription.advance() is not None:
             self._wait(subscription)
 
     def _wait(self, subscription: Subscription) -> None:
@@ -43,16 +43,22 @@ class Synchronizer:
     def take(self, until: datetime) -> list[tuple[Subscription, object]]:
         """Points up to an instant, in the order of the subscriptions within a time."""
         taken: list[tuple[Subscription, object]] = []
+        buckets = self._buckets
         while self._times and self._times[0] <= until:
-            bucket = self._buckets.pop(heapq.heappop(self._times))
+            bucket = buckets.pop(heapq.heappop(self._times))
             bucket.sort(key=_sequence)
             for subscription in bucket:
                 if subscription.removed:
                     continue
-                while subscription.time is not None and subscription.time <= until:
+                time: datetime | None = until
+                while time is not None and time <= until:
                     taken.append((subscription, subscription.data))
-                    subscription.advance()
-                self._wait(subscription)
+                    time = subscription.advance()
+                waiting = buckets.get(time) if time is not None else None
+                if waiting is not None:
+                    waiting.append(subscription)
+                else:
+                    self._wait(subscription)
         return taken
 
 

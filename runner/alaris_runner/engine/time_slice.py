@@ -13,44 +13,40 @@ from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.engine.subscriptions import Subscription
 
+_EVENTS = frozenset((Dividend, Split, Delisting, SymbolChangedEvent))
+
 
 class TimeSlice:
-    """One step: its slice, the securities that have data in it, and its events."""
+    """One step: its slice, and the contracts that have data in it by their chain."""
 
-    __slots__ = ("_points", "contracts", "securities", "slice")
+    __slots__ = ("_contracts", "_points", "slice")
 
     def __init__(self, utc: datetime, algorithm_time: datetime, points: Iterable[tuple[Subscription, Any]]) -> None:
         self.slice = Slice(algorithm_time, utc)
-        self.securities: dict[Symbol, Security] = {}
-        self.contracts: dict[Symbol, dict[Symbol, Security]] = {}
-        self._points: list[tuple[Security, Any]] = []
-        for subscription, data in points:
-            self._take(subscription, data)
+        self._contracts: dict[Symbol, dict[Symbol, Option]] = {}
+        self._points = [(subscription.security, data) for subscription, data in points if subscription.security is not None]
+        bars, quotes = self.slice.bars, self.slice.quote_bars
+        members: dict[Symbol, Option] = {}
+        canonical: Symbol | None = None
+        for security, data in self._points:
+            kind = type(data)
+            if kind is QuoteBar:
+                quotes[data.symbol] = data
+            elif kind is TradeBar:
+                bars[data.symbol] = data
+            elif kind is OpenInterest:
+                continue
+            else:
+                self._take_event(security, data)
+                continue
+            if isinstance(security, Option):
+                if security.canonical is not canonical:
+                    canonical = security.canonical
+                    members = self._contracts.setdefault(canonical, {})
+                members[data.symbol] = security
+        self.slice.has_data |= bool(bars or self._contracts)
 
-    def _take(self, subscription: Subscription, data: Any) -> None:
-        security, current = subscription.security, self.slice
-        if security is None:
-            return
-        self._points.append((security, data))
-        if subscription.kind == "internal":
-            return
-        kind = type(data)
-        if kind is QuoteBar:
-            current.quote_bars[security.symbol] = data
-        elif kind is TradeBar:
-            current.bars[security.symbol] = data
-            current.has_data = True
-        elif kind is OpenInterest:
-            return
-        else:
-            self._take_other(security, data)
-            return
-        self.securities[security.symbol] = security
-        if isinstance(security, Option):
-            self.contracts.setdefault(security.canonical, {})[security.symbol] = security
-            current.has_data = True
-
-    def _take_other(self, security: Security, data: Any) -> None:
+    def _take_event(self, security: Security, data: Any) -> None:
         current = self.slice
         current.has_data = True
         if isinstance(data, Dividend):
@@ -63,7 +59,6 @@ class TimeSlice:
             current.symbol_changed_events[security.symbol] = data
         else:
             current.add_custom(data)
-            self.securities[security.symbol] = security
 
     def update_securities(self, model: Model | None, find: Callable[[Symbol], Security | None], seen: Callable[[Symbol, float], None] | None) -> None:
         """Take the points' prices over into the securities, then make the chains, whose contracts show those prices.
@@ -72,18 +67,19 @@ class TimeSlice:
         the standing price again.
         """
         for security, data in self._points:
-            if not isinstance(data, (Dividend, Split, Delisting, SymbolChangedEvent)):
+            if type(data) not in _EVENTS and not data.is_fill_forward:
                 security.set_market_price(data)
             if seen is not None:
                 seen(security.symbol, security.price)
-        for canonical, members in self.contracts.items():
+        for canonical, members in self._contracts.items():
             self._add_chain(canonical, members, model, find)
 
-    def _add_chain(self, canonical: Symbol, members: dict[Symbol, Security], model: Model | None, find: Callable[[Symbol], Security | None]) -> None:
+    def _add_chain(self, canonical: Symbol, members: dict[Symbol, Option], model: Model | None, find: Callable[[Symbol], Security | None]) -> None:
         current, underlying = self.slice, canonical.underlying
         stock = find(underlying) if underlying is not None else None
-        bar = (current.bars.get(underlying) or current.quote_bars.get(underlying)) if underlying is not None else None
-        price, contracts = (stock.price if stock is not None else 0.0), {}
+        # LEAN keeps the stock's last point of the step: the quote where there is one, so its middle is the underlying's price.
+        bar = (current.quote_bars.get(underlying) or current.bars.get(underlying)) if underlying is not None else None
+        price, contracts = (bar.close if bar is not None else 0.0), {}
         if bar is not None:
             trades, time = current.bars, current.time
             contracts = {symbol: OptionContract.of_security(security, time, price, dict.get(trades, symbol), model) for symbol, security in members.items()}

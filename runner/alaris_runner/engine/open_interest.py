@@ -1,0 +1,45 @@
+"""Open interest of daily and hourly files, looked up when it is asked for: one row a day, known at that day's close."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from alaris_runner.data.price_files import PriceSeries
+from alaris_runner.engine.bar_grid import BarGrid
+
+_DAY = timedelta(days=1)
+
+
+class OpenInterestSeries:
+    """Open interest of one contract since it was subscribed.
+
+    Parameters
+    ----------
+    first : date
+        Day of the subscription: earlier rows were never seen.
+    """
+
+    __slots__ = ("_first", "_grid", "_series")
+
+    def __init__(self, series: PriceSeries, grid: BarGrid, first: date) -> None:
+        self._series = series
+        self._grid = grid
+        self._first = first
+
+    def at(self, local: datetime) -> float:
+        """Open interest known at a moment on the exchange's clock, 0 before the first row."""
+        day = local.date()
+        while day >= self._first:
+            points = self._grid.day(day)
+            if points and points[-1].end <= local:
+                row = self._series.rows(day).get(points[0].key)
+                if row is not None:
+                    return self._number(day, points[0].key, row)
+            day -= _DAY
+        return 0.0
+
+    def _number(self, day: date, key: str, row: str) -> float:
+        try:
+            return float(row)
+        except ValueError:
+            self._series.refuse(day, key, row)
