@@ -14,7 +14,12 @@ from alaris_runner.api.symbols import Symbol, equity_symbol
 if TYPE_CHECKING:
     from alaris_runner.engine.engine import Engine
 
-SPANS = {Resolution.SECOND: timedelta(seconds=1), Resolution.MINUTE: timedelta(minutes=1), Resolution.HOUR: timedelta(hours=1), Resolution.DAILY: timedelta(days=1)}
+SPANS = {
+    Resolution.SECOND: timedelta(seconds=1),
+    Resolution.MINUTE: timedelta(minutes=1),
+    Resolution.HOUR: timedelta(hours=1),
+    Resolution.DAILY: timedelta(days=1),
+}
 
 
 class ConsolidationMixin:

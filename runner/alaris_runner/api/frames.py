@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from alaris_runner.api.bars import OpenInterest, QuoteBar, TradeBar
+from alaris_runner.api.enums import LeanEnum
 from alaris_runner.api.python_data import PythonData
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.universe_files import UniverseFile
@@ -40,14 +42,18 @@ def _block(rows: list[tuple[tuple[Any, ...], Row]], *, has_option: bool) -> pd.D
     names = _OPTION_NAMES if has_option else ("symbol", "time")
     keys = [key if has_option else key[-2:] for key, _ in rows]
     frame = pd.DataFrame([row for _, row in rows], index=pd.MultiIndex.from_tuples(keys, names=names))
-    empty = [c for c in frame.columns if c not in _NEVER_DROPPED and all(isinstance(v, float) and (v != v or v == 0) for v in frame[c])]  # noqa: PLR0124 - v != v is NaN
+    empty = [c for c in frame.columns if c not in _NEVER_DROPPED and all(isinstance(v, float) and (isnan(v) or v == 0) for v in frame[c])]
     return frame.drop(columns=empty)
 
 
 def _rows(symbol: Symbol, points: list[Any], *, typed: bool, flatten: bool) -> list[tuple[tuple[Any, ...], Row]]:
     if symbol.is_canonical():
         return [row for file in points for row in (_flat_universe(file) if flatten else [_universe(symbol, file)])]
-    prefix = (symbol.id.date, symbol.id.strike_price, symbol.id.option_right, symbol) if symbol.underlying is not None else ("", "", "", symbol)
+    prefix = (
+        (symbol.id.date, symbol.id.strike_price, Member(symbol.id.option_right), symbol)
+        if symbol.underlying is not None
+        else ("", "", "", symbol)
+    )
     merged: dict[datetime, Row] = {}
     for point in points:
         row = merged.setdefault(point.end_time, {})
@@ -87,8 +93,33 @@ def _values(point: Any) -> Row:
 
 def _universe(symbol: Symbol, file: UniverseFile) -> tuple[tuple[Any, ...], Row]:
     known = datetime(file.date.year, file.date.month, file.date.day) + timedelta(days=1)
-    key = (datetime(1899, 12, 30), 0.0, symbol.id.option_right, symbol, known)
+    key = (datetime(1899, 12, 30), 0.0, Member(symbol.id.option_right), symbol, known)
     return key, {"data": list(file.rows), "underlying": UnderlyingText(file.underlying)}
+
+
+class Member:
+    """A member of an enumeration as a frame holds it: prints its name and equals the member, but is no number."""
+
+    __slots__ = ("member",)
+
+    def __init__(self, member: LeanEnum) -> None:
+        self.member = member
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.member == (other.member if isinstance(other, Member) else other))
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Member):  # beside the '' of a stock pandas then keeps the order of appearance
+            return NotImplemented
+        return self.member < other.member
+
+    def __hash__(self) -> int:
+        return hash(self.member)
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+    __repr__ = __str__
 
 
 class UnderlyingText:
@@ -108,11 +139,22 @@ def _flat_universe(file: UniverseFile) -> list[tuple[tuple[Any, ...], Row]]:
     rows = []
     for contract in file.rows:
         greeks = contract.greeks
-        key = (contract.expiry, contract.strike, contract.right, contract.symbol, contract.end_time)
+        key = (contract.expiry, contract.strike, Member(contract.right), contract.symbol, contract.end_time)
         row: Row = {
-            "close": contract.close, "delta": greeks.delta, "gamma": greeks.gamma, "high": contract.high, "impliedvolatility": contract.implied_volatility, "low": contract.low,
-            "open": contract.open, "openinterest": contract.open_interest, "rho": greeks.rho, "theta": greeks.theta, "value": contract.close, "vega": greeks.vega, "volume": contract.volume,
-        }  # fmt: skip
+            "close": contract.close,
+            "delta": greeks.delta,
+            "gamma": greeks.gamma,
+            "high": contract.high,
+            "impliedvolatility": contract.implied_volatility,
+            "low": contract.low,
+            "open": contract.open,
+            "openinterest": contract.open_interest,
+            "rho": greeks.rho,
+            "theta": greeks.theta,
+            "value": contract.close,
+            "vega": greeks.vega,
+            "volume": contract.volume,
+        }
         rows.append((key, row))
     return rows
 
@@ -122,7 +164,7 @@ def chain_frame(chain: OptionChain, *, flatten: bool) -> pd.DataFrame:
     if not flatten:
         return pd.DataFrame({"contracts": [list(chain)], "count": [len(chain)]}, index=pd.Index([chain.symbol], name="symbol"))
     rows = [_contract_row(contract) for contract in chain]
-    frame = pd.DataFrame(rows, index=pd.Index([c.symbol for c in chain], name="symbol"))
+    frame = pd.DataFrame(rows, index=pd.Index([c.symbol for c in chain], name="symbol", dtype=object))
     constant = ("askprice", "asksize", "bidprice", "bidsize", "lastprice", "openinterest", "volume")
     empty = [c for c in frame.columns if c not in constant and frame[c].dtype == float and not frame[c].fillna(0.0).any()]
     return frame.drop(columns=empty)
@@ -131,8 +173,24 @@ def chain_frame(chain: OptionChain, *, flatten: bool) -> pd.DataFrame:
 def _contract_row(contract: OptionContract) -> Row:
     greeks = contract.greeks
     return {
-        "askprice": contract.ask_price, "asksize": contract.ask_size, "bidprice": contract.bid_price, "bidsize": contract.bid_size, "delta": greeks.delta, "expiry": contract.expiry,
-        "gamma": greeks.gamma, "impliedvolatility": contract.implied_volatility, "lastprice": contract.last_price, "openinterest": contract.open_interest, "rho": greeks.rho,
-        "right": contract.right, "scaledstrike": contract.scaled_strike, "strike": contract.strike, "style": contract.style, "theta": greeks.theta,
-        "underlyinglastprice": contract.underlying_last_price, "underlyingsymbol": contract.underlying_symbol, "vega": greeks.vega, "volume": contract.volume,
-    }  # fmt: skip
+        "askprice": contract.ask_price,
+        "asksize": contract.ask_size,
+        "bidprice": contract.bid_price,
+        "bidsize": contract.bid_size,
+        "delta": greeks.delta,
+        "expiry": contract.expiry,
+        "gamma": greeks.gamma,
+        "impliedvolatility": contract.implied_volatility,
+        "lastprice": contract.last_price,
+        "openinterest": contract.open_interest,
+        "rho": greeks.rho,
+        "right": Member(contract.right),
+        "scaledstrike": contract.scaled_strike,
+        "strike": contract.strike,
+        "style": Member(contract.style),
+        "theta": greeks.theta,
+        "underlyinglastprice": contract.underlying_last_price,
+        "underlyingsymbol": contract.underlying_symbol,
+        "vega": greeks.vega,
+        "volume": contract.volume,
+    }

@@ -204,8 +204,12 @@ class MovingAverageConvergenceDivergence(Indicator):
     """MACD: fast average less slow average, with its signal line and histogram."""
 
     def __init__(
-        self, fast_period: int, slow_period: int, signal_period: int, type: MovingAverageType = MovingAverageType.EXPONENTIAL
-    ) -> None:  # noqa: A002 - LEAN's name
+        self,
+        fast_period: int,
+        slow_period: int,
+        signal_period: int,
+        type: MovingAverageType = MovingAverageType.EXPONENTIAL,  # noqa: A002 - LEAN's name
+    ) -> None:
         if fast_period >= slow_period:
             raise InvalidRequest(f"MACD: fast_period ({fast_period}) must be shorter than slow_period ({slow_period})")
         super().__init__(f"MACD({fast_period},{slow_period},{signal_period})", slow_period)

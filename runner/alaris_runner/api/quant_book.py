@@ -58,12 +58,14 @@ class QuantBook(QCAlgorithm):
             indicator.update(bar)
             if indicator.is_ready and i >= len(warm):
                 rows.append((bar.end_time, indicator.current.value, getattr(getattr(indicator, "rolling_sum", None), "value", None)))
-        columns: dict[str, list[float]] = {"current": [row[1] for row in rows]}
+        columns: dict[str, list[Any]] = {"current": [row[1] for row in rows]}
         if rows and rows[0][2] is not None:
             columns["rollingsum"] = [row[2] for row in rows]
         return FrameHolder(pd.DataFrame(columns, index=pd.Index([row[0] for row in rows])))
 
-    def option_history(self, symbol: Symbol | str, start: datetime, end: datetime | None = None, resolution: Resolution = Resolution.MINUTE) -> FrameHolder:
+    def option_history(
+        self, symbol: Symbol | str, start: datetime, end: datetime | None = None, resolution: Resolution = Resolution.MINUTE
+    ) -> FrameHolder:
         """Bars of the contracts that the filter selects on any day, and of the stock."""
         from alaris_runner.api.frames import history_frame  # noqa: PLC0415 - pandas is imported only for who asks for a frame
 
@@ -72,12 +74,14 @@ class QuantBook(QCAlgorithm):
         canonical = Symbol.create_canonical_option(stock)
         until, provider = end or self._engine.algorithm_time, HistoryProvider(self._engine)
         symbols = self._selected(canonical, stock, start, until)
-        series = [(s, provider.read(HistoryRequest(s, resolution, until, start, mode=self._engine.securities[stock].data_normalization_mode))) for s in [*symbols, stock]]
+        mode = self._engine.securities[stock].data_normalization_mode
+        series = [(s, provider.read(HistoryRequest(s, resolution, until, start, mode=mode))) for s in [*symbols, stock]]
         return FrameHolder(history_frame(series, typed=False, flatten=False), symbols)
 
     def _selected(self, canonical: Symbol, stock: Symbol, start: datetime, until: datetime) -> list[Symbol]:
-        universe, hours = self._engine.universe_selection.chain(canonical) or OptionChainUniverse(canonical, self._engine.universe_settings), self._engine.data.hours(canonical)
-        files, found = self._engine.folder.universe_files, {}
+        universe = self._engine.universe_selection.chain(canonical) or OptionChainUniverse(canonical, self._engine.universe_settings)
+        hours, files = self._engine.data.hours(canonical), self._engine.folder.universe_files
+        found: dict[Symbol, None] = {}
         for day in hours.trading_days(start.date(), (until - timedelta(microseconds=1)).date()):
             known = files.days(stock, day - timedelta(days=7), day - _DAY)
             if known:
