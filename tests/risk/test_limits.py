@@ -71,6 +71,8 @@ def test_an_unknown_sector_is_not_limited_and_a_known_one_warns_first() -> None:
         == "sector energy would hold 24.5% of equity, warning from 24%"
     )
     assert sector_warning(Proposal("ABC", 10.0, 1, "energy"), portfolio, LIMITS) is None
+    warned = check_limits(Proposal("ABC", 100.0, 1, "energy"), portfolio, LIMITS)[-1]
+    assert (warned.passed, warned.reason) == (True, Reason.LIMIT_SECTOR)
 
 
 @given(

@@ -41,7 +41,8 @@ from alaris.domain import (
     Verdict,
 )
 from alaris.plugins import OpenCalendar, PluginManager, Portfolio, Settings, hookimpl
-from alaris.risk.breakers import Breaker, BreakerState, Halt
+from alaris.risk.breakers import CALM, Breaker, BreakerState
+from alaris.settings import Breakers
 from alaris.workflow import Workflow
 
 AT_EVE = close_of(EVE)
@@ -52,8 +53,8 @@ def report_of(workflow: Workflow) -> UpcomingReport:
     return report
 
 
-def decided(workflow: Workflow, portfolio: Portfolio = PORTFOLIO, halt: Halt | None = None) -> Decision:
-    return workflow.decide(report_of(workflow), portfolio, AT_EVE, halt=halt)
+def decided(workflow: Workflow, portfolio: Portfolio = PORTFOLIO, breakers: BreakerState = CALM) -> Decision:
+    return workflow.decide(report_of(workflow), portfolio, AT_EVE, breakers=breakers)
 
 
 def with_plugins(*others: object, market: SampleMarket | None = None, settings: Settings | None = None) -> Workflow:
@@ -108,10 +109,10 @@ def test_an_open_position_is_not_opened_twice() -> None:
     [(Breaker.DAILY_LOSS, Phase.EXECUTION), (Breaker.OPERATOR, Phase.EXECUTION), (Breaker.DATA_QUALITY, Phase.MARKET_DATA)],
 )
 def test_a_halt_forbids_new_positions(breaker: Breaker, phase: Phase) -> None:
-    halt = BreakerState().halted(breaker, "Ana", "news", AT_EVE).entry_halt()
+    halted = BreakerState().halted(breaker, "Ana", "news", AT_EVE)
     workflow = sample_workflow(SampleMarket())
-    assert ending(decided(workflow, halt=halt)) == (phase, Reason.HALTED)
-    assert ending(workflow.confirm(decided(workflow), None, PORTFOLIO, AT_EVE, halt=halt)) == (Phase.EXECUTION, Reason.HALTED)
+    assert ending(decided(workflow, breakers=halted)) == (phase, Reason.HALTED)
+    assert ending(workflow.confirm(decided(workflow), None, PORTFOLIO, AT_EVE, breakers=halted)) == (Phase.EXECUTION, Reason.HALTED)
 
 
 def test_no_size_is_no_order() -> None:
@@ -202,7 +203,12 @@ def test_before_the_order_the_guards_see_the_live_quotes_and_the_final_size() ->
     assert confirmed.intent is not None
     assert confirmed.intent.ladder.prices[-1] == pytest.approx(decision.calendar.natural_debit + 0.20, abs=0.0101)
     guard.largest = 3
-    assert workflow.confirm(decision, live, PORTFOLIO, AT_EVE).contracts == 3
+    smaller = workflow.confirm(decision, live, PORTFOLIO, AT_EVE)
+    assert smaller.contracts == 3
+    spent = {verdict.id: verdict.value for verdict in smaller.verdicts if verdict.id.startswith("LIMIT")}
+    assert spent["LIMIT_CONTRACTS"] == 3
+    assert smaller.calendar is not None
+    assert spent["LIMIT_LOSS"] == pytest.approx(300 * smaller.calendar.natural_debit)
     guard.largest = 0
     assert ending(workflow.confirm(decision, live, PORTFOLIO, AT_EVE)) == (Phase.EXECUTION, Reason.SIZE_ABOVE_VOLUME)
 
@@ -321,6 +327,9 @@ def test_spiking_volatility_widens_the_quotes_that_guards_see() -> None:
     wild["high"][end - 25 : end] *= 1.04
     wild["low"][end - 25 : end] *= 0.96
     guard = Guard(10)
+    vix = BreakerState().after_volatility(45.0, Breakers(), AT_EVE)
+    decided(with_plugins(guard), breakers=vix)
+    assert guard.asked.pop()[1] == pytest.approx(0.02 * 1.5, abs=1e-9)
     loud = sample_settings(signal__minimum_ratio="0.1")
     decided(with_plugins(guard, market=replace(market, bars=replace(market.bars, **wild)), settings=loud))
     assert guard.asked[0][1] == pytest.approx(0.02 * 1.5, abs=1e-9)

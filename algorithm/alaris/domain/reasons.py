@@ -85,6 +85,7 @@ class Reason(StrEnum):
     # phase 8, sizing and the limits
     NO_EDGE = "NO_EDGE", "the Kelly fraction is not positive"
     ZERO_CONTRACTS = "ZERO_CONTRACTS", "the capital allowed for this trade does not pay for one spread"
+    LIMIT_CONTRACTS = "LIMIT_CONTRACTS", "contracts of the spread would be above their limit"
     LIMIT_POSITIONS = "LIMIT_POSITIONS", "as many positions are open as are allowed"
     LIMIT_NOTIONAL = "LIMIT_NOTIONAL", "notional per position would be above its limit"
     LIMIT_LOSS = "LIMIT_LOSS", "possible loss of the position would be above its limit"

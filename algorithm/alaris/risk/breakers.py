@@ -70,9 +70,13 @@ class BreakerState:
         """The halt that forbids new positions, if any does; the oldest first."""
         return next((halt for halt in self.active if halt.breaker not in RAISES_COSTS_ONLY), None)
 
+    def halt_of(self, breaker: Breaker) -> Halt | None:
+        """The halt of one breaker, where it is tripped."""
+        return next((halt for halt in self.active if halt.breaker is breaker), None)
+
     def is_active(self, breaker: Breaker) -> bool:
         """Whether a breaker is tripped."""
-        return any(halt.breaker is breaker for halt in self.active)
+        return self.halt_of(breaker) is not None
 
     def cost_factor(self, settings: Breakers) -> float:
         """By how much expected costs are multiplied: more than 1 while volatility is spiking."""
@@ -180,6 +184,9 @@ class BreakerState:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput("stored", f"not the state of the breakers ({error!r}); review it by hand before trading") from error
+
+
+CALM = BreakerState()
 
 
 def _plain(value: Halt | HaltRecord, names: tuple[str, ...]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alaris.domain import Reason, Rejection, Verdict
 from alaris.risk.portfolio import Portfolio
@@ -37,12 +37,13 @@ def check_limits(proposal: Proposal, portfolio: Portfolio, limits: Limits) -> tu
     cost = proposal.debit * proposal.contracts
     loss = portfolio.losses_today.get(proposal.symbol, 0.0)
     verdicts = [
+        _verdict(Reason.LIMIT_CONTRACTS, proposal.contracts, limits.contracts),
         _verdict(Reason.LIMIT_POSITIONS, len(portfolio.open) + 1, limits.positions),
         _verdict(Reason.LIMIT_SYMBOL_LOSS, loss, limits.symbol_daily_loss),
-        _verdict(Reason.ZERO_CONTRACTS, proposal.contracts, limits.contracts),
     ]
     verdicts += [_verdict(reason, limit - room + cost, limit) for reason, room, limit in _rooms(proposal, portfolio, limits)]
-    return tuple(verdicts)
+    warning = sector_warning(proposal, portfolio, limits)
+    return tuple(_warned(verdict, warning) if verdict.id == Reason.LIMIT_SECTOR.value else verdict for verdict in verdicts)
 
 
 def sector_warning(proposal: Proposal, portfolio: Portfolio, limits: Limits) -> str | None:
@@ -80,6 +81,11 @@ def _rooms(proposal: Proposal, portfolio: Portfolio, limits: Limits) -> list[tup
         sector = limits.sector * portfolio.equity
         rooms.append((Reason.LIMIT_SECTOR, sector - _in_sector(proposal, portfolio), sector))
     return rooms
+
+
+def _warned(verdict: Verdict, warning: str | None) -> Verdict:
+    """One that passes with a reason warns."""
+    return verdict if warning is None else replace(verdict, reason=Reason.LIMIT_SECTOR, note=warning)
 
 
 def _in_sector(proposal: Proposal, portfolio: Portfolio) -> float:

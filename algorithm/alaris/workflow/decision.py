@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -22,7 +22,8 @@ from alaris.domain import (
     UpcomingReport,
 )
 from alaris.plugins import PluginManager
-from alaris.risk.breakers import Breaker, Halt
+from alaris.risk.breakers import CALM, Breaker, BreakerState
+from alaris.risk.limits import check_limits, contracts_within
 from alaris.risk.portfolio import Portfolio
 from alaris.settings import Settings
 from alaris.volatility.term_structure import TermStructure, read_term_structure
@@ -33,7 +34,7 @@ from alaris.workflow.execution_pricing import checked_calendar, entry_ladder, ex
 from alaris.workflow.market_data import MarketData, readable, with_volatilities
 from alaris.workflow.realized_volatility import realized_volatility, spike_factor
 from alaris.workflow.signal import read_signal, refusal_of, with_expected_profit
-from alaris.workflow.sizing import allowed_contracts, wanted_contracts
+from alaris.workflow.sizing import proposal_of, wanted_contracts
 from alaris.workflow.structure import choose_calendar
 from alaris.workflow.universe import UniverseSelection
 
@@ -48,14 +49,17 @@ class Workflow:
         Where all data come from and who guards.
     sessions : Sessions
         The exchange's trading days.
+    sectors : mapping, optional
+        Symbol to sector; where one is not known the sector limit cannot be applied.
 
     Notes
     -----
     It keeps nothing between calls and reads no clock: the same arguments and the same answers of the plugins give the same decision.
     """
 
-    def __init__(self, settings: Settings, plugins: PluginManager, sessions: Sessions) -> None:
+    def __init__(self, settings: Settings, plugins: PluginManager, sessions: Sessions, sectors: Mapping[str, str] | None = None) -> None:
         self._settings, self._plugins, self._sessions = settings, plugins, sessions
+        self._sectors = dict(sectors or {})
         self._digest = settings.digest()
         self._universe = UniverseSelection(settings, plugins, sessions)
         self._market_data = MarketData(settings, plugins, sessions)
@@ -72,29 +76,29 @@ class Workflow:
         """Symbols whose chain should be subscribed now: a report's reaction session is today or within `days` calendar days."""
         return [symbol for symbol in symbols if self._universe.reacts_within(symbol, as_of, days)]
 
-    def decide(self, report: UpcomingReport, portfolio: Portfolio, as_of: datetime, *, halt: Halt | None = None) -> Decision:
-        """Phases 2 to 8: an intent, or the phase and reason that ended it; `halt` is what `BreakerState.entry_halt` says."""
+    def decide(self, report: UpcomingReport, portfolio: Portfolio, as_of: datetime, *, breakers: BreakerState = CALM) -> Decision:
+        """Phases 2 to 8: an intent, or the phase and reason that ended it."""
         decision = self._new(report.symbol, report.reaction_session, report, as_of)
         if any(position.symbol == report.symbol for position in portfolio.open):
             return _ended(decision, Phase.UNIVERSE, Rejection(Reason.POSITION_OPEN))
-        if halt is not None and halt.breaker is Breaker.DATA_QUALITY:
+        if (halt := breakers.halt_of(Breaker.DATA_QUALITY)) is not None:
             return _ended(decision, Phase.MARKET_DATA, Rejection(Reason.HALTED, value=halt.why))
         snapshot = self.snapshot(report, as_of)
         if isinstance(snapshot, Rejection):
             return _ended(decision, Phase.MARKET_DATA, snapshot)
         decision = self._validated_data(decision, snapshot)
-        return decision if decision.rejection else self._from_snapshot(decision, snapshot, portfolio, halt)
+        return decision if decision.rejection else self._from_snapshot(decision, snapshot, portfolio, breakers)
 
     def snapshot(self, report: UpcomingReport, as_of: datetime) -> MarketSnapshot | Rejection:
         """Phase 2 without the validators: everything a decision looks at, or what is missing, stale or broken."""
         return self._market_data.collect(report, as_of)
 
-    def decide_snapshot(self, snapshot: MarketSnapshot, portfolio: Portfolio, *, halt: Halt | None = None) -> Decision:
+    def decide_snapshot(self, snapshot: MarketSnapshot, portfolio: Portfolio, *, breakers: BreakerState = CALM) -> Decision:
         """Phases 3 to 8 on a snapshot in memory."""
         report = snapshot.report
-        return self._from_snapshot(self._new(report.symbol, report.reaction_session, report, snapshot.as_of), snapshot, portfolio, halt)
+        return self._from_snapshot(self._new(report.symbol, report.reaction_session, report, snapshot.as_of), snapshot, portfolio, breakers)
 
-    def _from_snapshot(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, halt: Halt | None) -> Decision:
+    def _from_snapshot(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, breakers: BreakerState) -> Decision:
         decision = replace(
             decision,
             snapshot=snapshot,
@@ -103,12 +107,10 @@ class Workflow:
             dividend_yield=snapshot.chain.value.dividend_yield,
         )
         for phase in (self._with_signal, self._with_calendar, self._guarded, self._priced, self._sized):
-            decision = phase(decision, snapshot, portfolio)
+            decision = phase(decision, snapshot, portfolio, breakers)
             if decision.rejection is not None:
                 return decision
-        if halt is not None:
-            return _ended(decision, Phase.EXECUTION, Rejection(Reason.HALTED, value=halt.why))
-        return decision
+        return self._unless_halted(decision, breakers)
 
     def confirm(
         self,
@@ -117,15 +119,15 @@ class Workflow:
         portfolio: Portfolio,
         as_of: datetime,
         *,
-        halt: Halt | None = None,
-        cost_factor: float = 1.0,
+        breakers: BreakerState = CALM,
     ) -> Decision:
         """Phase 9: guards and limits once more on live quotes and the final size; `quotes` None asks the plugins for them."""
         snapshot, intent = decision.snapshot, decision.intent
         if decision.rejection is not None or snapshot is None or intent is None:
             return decision
-        if halt is not None:
-            return _ended(decision, Phase.EXECUTION, Rejection(Reason.HALTED, value=halt.why))
+        decision = self._unless_halted(decision, breakers)
+        if decision.rejection is not None:
+            return decision
         legs = (intent.legs[0], intent.legs[1])
         if quotes is None:
             calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, as_of)
@@ -133,7 +135,7 @@ class Workflow:
             calendar = checked_calendar(quotes, legs, snapshot, self._settings.execution_quotes, as_of)
         if isinstance(calendar, Rejection):
             return _ended(decision, Phase.EXECUTION, calendar)
-        return self._ordered(replace(decision, calendar=calendar), snapshot, portfolio, as_of, cost_factor)
+        return self._ordered(replace(decision, calendar=calendar), snapshot, portfolio, as_of, breakers)
 
     def exit_due(self, decision: Decision, calendar_now: Calendar | None, spot: float, as_of: datetime) -> exits.ExitReason | None:
         """Why the position is to be closed now, or None while it is held."""
@@ -206,7 +208,7 @@ class Workflow:
         reason = failed.reason or Reason.DATA_VALIDATION_FAILED
         return _ended(decision, Phase.MARKET_DATA, Rejection(reason, value=failed.value, limit=failed.limit))
 
-    def _with_signal(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio) -> Decision:
+    def _with_signal(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio, _breakers: BreakerState) -> Decision:
         """Phases 3, 4 and 5."""
         rv30 = realized_volatility(snapshot.bars.value, self._settings.realized_volatility)
         if isinstance(rv30, Rejection):
@@ -219,7 +221,7 @@ class Workflow:
         refusal = refusal_of(signal, self._settings.signal)
         return decision if refusal is None else _ended(decision, Phase.SIGNAL, refusal)
 
-    def _with_calendar(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio) -> Decision:
+    def _with_calendar(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio, _breakers: BreakerState) -> Decision:
         """End of phase 5: the calendar itself, and what is expected of it."""
         calendar = choose_calendar(snapshot, self._settings.structure, self._sessions)
         if isinstance(calendar, Rejection):
@@ -231,14 +233,15 @@ class Workflow:
         signal = with_expected_profit(signal, snapshot, curve, calendar, exit_at=leave, criteria=self._settings.signal)
         return replace(decision, signal=signal)
 
-    def _guarded(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio) -> Decision:
+    def _guarded(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, breakers: BreakerState) -> Decision:
         """Phase 6, at the size that the equity would ask for at the chain's quotes."""
         assert decision.signal is not None and decision.calendar is not None  # noqa: S101, PT018 - the phases before gave both
         wanted = wanted_contracts(decision.signal, decision.calendar, portfolio, self._settings, self._plugins)
         tried = 1 if isinstance(wanted, Rejection) else wanted
-        return self._judged(decision, snapshot, min(tried, self._settings.limits.contracts), Phase.VALIDATION, self._cost_factor(snapshot))
+        factor = self._cost_factor(snapshot, breakers)
+        return self._judged(decision, snapshot, min(tried, self._settings.limits.contracts), Phase.VALIDATION, factor)
 
-    def _priced(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio) -> Decision:
+    def _priced(self, decision: Decision, snapshot: MarketSnapshot, _portfolio: Portfolio, _breakers: BreakerState) -> Decision:
         """Phase 7."""
         assert decision.calendar is not None  # noqa: S101 - phase 5 gave it
         legs = (decision.calendar.front.leg, decision.calendar.back.leg)
@@ -247,7 +250,7 @@ class Workflow:
             return _ended(decision, Phase.EXECUTION_PRICING, calendar)
         return replace(decision, calendar=calendar)
 
-    def _sized(self, decision: Decision, _snapshot: MarketSnapshot, portfolio: Portfolio) -> Decision:
+    def _sized(self, decision: Decision, _snapshot: MarketSnapshot, portfolio: Portfolio, _breakers: BreakerState) -> Decision:
         """Phase 8: not above what the guards passed in phase 6."""
         assert decision.signal is not None and decision.calendar is not None  # noqa: S101, PT018 - the phases before gave both
         wanted = wanted_contracts(decision.signal, decision.calendar, portfolio, self._settings, self._plugins)
@@ -255,15 +258,20 @@ class Workflow:
             return _ended(decision, Phase.SIZING, wanted)
         return self._with_intent(decision, min(wanted, decision.contracts), portfolio, decision.as_of, Phase.SIZING)
 
-    def _ordered(self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, as_of: datetime, cost_factor: float) -> Decision:
-        factor = max(cost_factor, self._cost_factor(snapshot))
+    def _ordered(
+        self, decision: Decision, snapshot: MarketSnapshot, portfolio: Portfolio, as_of: datetime, breakers: BreakerState
+    ) -> Decision:
+        factor = self._cost_factor(snapshot, breakers)
         decision = self._judged(decision, snapshot, decision.contracts, Phase.EXECUTION, factor)
         if decision.rejection is not None:
             return decision
         decision = self._with_intent(decision, decision.contracts, portfolio, as_of, Phase.EXECUTION)
         if decision.rejection is not None or decision.intent is None:
             return decision
-        verdicts = self._plugins.check_order(decision.intent, portfolio)
+        assert decision.calendar is not None  # noqa: S101 - the caller just priced it
+        proposal = proposal_of(decision.symbol, decision.contracts, decision.calendar, self._settings, self._sectors.get(decision.symbol))
+        limits = check_limits(proposal, portfolio, self._settings.limits)
+        verdicts = (*limits, *self._plugins.check_order(decision.intent, portfolio))
         decision = replace(decision, verdicts=(*decision.verdicts, *verdicts))
         refusal = validation.refusal_of(verdicts)
         return decision if refusal is None else _ended(decision, Phase.EXECUTION, refusal)
@@ -285,17 +293,23 @@ class Workflow:
 
     def _with_intent(self, decision: Decision, wanted: int, portfolio: Portfolio, as_of: datetime, phase: Phase) -> Decision:
         assert decision.calendar is not None  # noqa: S101 - phase 5 gave it
-        allowed = allowed_contracts(decision.symbol, wanted, decision.calendar, portfolio, settings=self._settings)
+        sector = self._sectors.get(decision.symbol)
+        proposal = proposal_of(decision.symbol, wanted, decision.calendar, self._settings, sector)
+        allowed = contracts_within(proposal, portfolio, self._settings.limits)
         if isinstance(allowed, Rejection):
             return _ended(decision, phase, allowed)
         ladder = entry_ladder(decision.calendar, self._settings.orders, self._plugins, at_natural=not self._settings.enforce_verdicts)
         intent = intent_of(decision, decision.calendar, allowed, ladder, as_of)
         return replace(decision, contracts=allowed, intent=intent)
 
-    def _cost_factor(self, snapshot: MarketSnapshot) -> float:
-        breakers = self._settings.breakers
-        spiking = spike_factor(snapshot.bars.value, self._settings.realized_volatility) > breakers.volatility_factor
-        return 1 + breakers.cost_buffer if spiking else 1.0
+    def _unless_halted(self, decision: Decision, breakers: BreakerState) -> Decision:
+        halt = breakers.entry_halt()
+        return decision if halt is None else _ended(decision, Phase.EXECUTION, Rejection(Reason.HALTED, value=halt.why))
+
+    def _cost_factor(self, snapshot: MarketSnapshot, breakers: BreakerState) -> float:
+        limits = self._settings.breakers
+        spiking = spike_factor(snapshot.bars.value, self._settings.realized_volatility) > limits.volatility_factor
+        return max(breakers.cost_factor(limits), 1 + limits.cost_buffer if spiking else 1.0)
 
 
 def _ended(decision: Decision, phase: Phase, rejection: Rejection) -> Decision:

@@ -6,7 +6,7 @@ import numpy as np
 
 from alaris.domain import Calendar, Reason, Rejection, Signal
 from alaris.plugins import PluginManager
-from alaris.risk.limits import Proposal, contracts_within
+from alaris.risk.limits import Proposal
 from alaris.risk.portfolio import Portfolio
 from alaris.settings import Settings
 
@@ -21,12 +21,9 @@ def wanted_contracts(
     return wanted
 
 
-def allowed_contracts(
-    symbol: str, wanted: int, calendar: Calendar, portfolio: Portfolio, *, settings: Settings, sector: str | None = None
-) -> int | Rejection:
-    """The wanted size cut to the limits of the account, at the natural debit."""
-    debit = calendar.natural_debit * settings.sizing.contract_multiplier
-    return contracts_within(Proposal(symbol, debit, wanted, sector), portfolio, settings.limits)
+def proposal_of(symbol: str, contracts: int, calendar: Calendar, settings: Settings, sector: str | None) -> Proposal:
+    """What the limits judge: this many spreads at the natural debit."""
+    return Proposal(symbol, calendar.natural_debit * settings.sizing.contract_multiplier, contracts, sector)
 
 
 def _without_size(portfolio: Portfolio, settings: Settings) -> Rejection:
