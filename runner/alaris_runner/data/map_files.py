@@ -22,6 +22,10 @@ class MapFile:
         """Ticker under which the data of a day is stored."""
         return next((ticker for last, ticker in self.rows if last >= day), default)
 
+    def ticker_until(self, day: date) -> date:
+        """Last day of the ticker of a day."""
+        return next((last for last, _ in self.rows if last >= day), date.max)
+
     @property
     def delisting_date(self) -> date | None:
         """Last day of trading, None while listed."""

@@ -72,17 +72,23 @@ class PriceFiles:
         stock = symbol.underlying or symbol
         return self._map_files.get(stock.value, stock.id.market).ticker_on(day, stock.value.lower()).lower()
 
+    def last_day_of_ticker(self, symbol: Symbol, day: date) -> date:
+        """Last day on which a stock has the ticker it has on a day."""
+        stock = symbol.underlying or symbol
+        return self._map_files.get(stock.value, stock.id.market).ticker_until(day)
+
 
 class PriceSeries:
     """One series: a symbol's trades, quotes or open interest at one resolution."""
 
-    __slots__ = ("_files", "_tail", "resolution", "symbol", "tick_type")
+    __slots__ = ("_files", "_known", "_tail", "resolution", "symbol", "tick_type")
 
     def __init__(self, files: PriceFiles, symbol: Symbol, tick_type: TickType, resolution: Resolution) -> None:
         self._files = files
         self.symbol = symbol
         self.tick_type = tick_type
         self.resolution = resolution
+        self._known: tuple[date, date, Rows] | None = None
         self._tail = _entry_tail(symbol, _KINDS[tick_type]) if symbol.security_type == SecurityType.OPTION else None
 
     def location(self, day: date) -> tuple[Path, str]:
@@ -98,10 +104,17 @@ class PriceSeries:
             return folder / ticker / f"{day:%Y%m%d}_{kind}_american.zip", f"{day:%Y%m%d}_{ticker}_{_FOLDERS[self.resolution]}_{self._tail}"
         return folder / f"{ticker}_{day.year}_{kind}_american.zip", f"{ticker}_{self._tail}"
 
+    def last_day_of_file(self, day: date) -> date:
+        """Last day that is stored where a day is: the year's end, or the last day of a ticker (daily and hourly files)."""
+        return min(date(day.year, 12, 31), self._files.last_day_of_ticker(self.symbol, day))
+
     def rows(self, day: date) -> Rows:
         """Rows of a day (intraday) or of the whole file that holds it, by time key."""
         if self.resolution in (Resolution.DAILY, Resolution.HOUR):
-            return self._files.rows(*self.location(day), 14)
+            known = self._known
+            if known is None or not known[0] <= day <= known[1]:
+                known = self._known = (day, self.last_day_of_file(day), self._files.rows(*self.location(day), 14))
+            return known[2]
         return self._files.rows(*self.location(day), 0)
 
     def refuse(self, day: date, key: str, row: str) -> NoReturn:

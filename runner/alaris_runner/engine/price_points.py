@@ -58,11 +58,11 @@ def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataCon
 
 
 def _stretches(series: PriceSeries, grid: BarGrid, first_utc: datetime, last: date) -> Iterator[tuple[Sequence[GridPoint], dict[str, str]]]:
-    """Bar times and the rows that may hold them: a year at once for daily and hourly files, a day for the others."""
+    """Bar times and the rows that may hold them: up to a year at once for daily and hourly files, a day for the others."""
     day = grid.hours.zone.from_utc(first_utc).date()
     if series.resolution in (Resolution.DAILY, Resolution.HOUR):
         while day <= last:
-            final = min(last, date(day.year, 12, 31))
+            final = min(last, series.last_day_of_file(day))
             yield grid.stretch(day, final), series.rows(day)
             day = final + _DAY
         return
