@@ -28,7 +28,7 @@ class ChainReading:
 
 
 def read_chain(canonical: Symbol, data: Slice, *, ticker: str, as_of: datetime, sessions: Sessions) -> ChainReading | None:
-    """Columns of a chain; None where the slice has no chain or an empty one.
+    """Columns of a chain; None where the slice has none, or none with a quote of its own.
 
     A side that the slice does not quote is NaN: the security itself would still show its previous price.
     """
@@ -38,6 +38,8 @@ def read_chain(canonical: Symbol, data: Slice, *, ticker: str, as_of: datetime, 
         return None
     legs = [_leg(ticker, contract, sessions) for contract in contracts]
     quotes = np.array([quoted_sides(data.quote_bars.get(contract.symbol)) for contract in contracts])
+    if not np.isfinite(quotes).any():
+        return None
     expiry = np.array([leg.expiry for leg in legs], dtype="datetime64[D]")
     chain = OptionChain(
         symbol=ticker,
@@ -74,11 +76,12 @@ def _last_trading_date(expiry: date, sessions: Sessions) -> date:
 
 
 def quoted_sides(bar: QuoteBar | None) -> tuple[float, float]:
-    """Closing bid and ask of a quote bar; NaN for a side that is not quoted.
+    """Closing bid and ask of a quote bar; NaN for a side that was not quoted in it.
 
-    LEAN leaves a side empty until its first quote and repeats the last price after that; a size of 0 tells a repeated one.
+    LEAN repeats a bar that is missing (and says so), leaves a side empty until its first quote, and repeats the side's last price after
+    that, which only a size of 0 tells.
     """
-    if bar is None:
+    if bar is None or bar.is_fill_forward:
         return NAN, NAN
     bid = float(bar.bid.close) if bar.bid is not None and bar.last_bid_size > 0 else NAN
     ask = float(bar.ask.close) if bar.ask is not None and bar.last_ask_size > 0 else NAN
