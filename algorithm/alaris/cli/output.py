@@ -43,8 +43,7 @@ def print_table(rows: Sequence[Mapping[str, str]], *, right: Sequence[str] = (),
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row, style in zip(rows, styles or [""] * len(rows), strict=True):
         table.add_row(*(Text(cell) for cell in row.values()), style=style)
-    with_lines = console()
-    with_lines.print(table)
+    console().print(table)
 
 
 @contextmanager
