@@ -68,7 +68,7 @@ def test_research_records_the_same_verdicts_and_trades_at_natural(run: Run) -> N
     refused, traded = run().decisions, run(profile="research").decisions
     assert [d["outcome"] for d in traded] == ["TRADED"] * 4
     for strict, free in zip(refused, traded, strict=True):
-        assert free["verdicts"][: len(strict["verdicts"])] == strict["verdicts"]  # the order's limits come after what refused the strict one
+        assert free["verdicts"][: len(strict["verdicts"])] == strict["verdicts"]  # the limits of an order come after
         assert free["entry"]["price"] == pytest.approx(free["natural_debit"], abs=1e-9), free
 
 
