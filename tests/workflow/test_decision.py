@@ -172,7 +172,7 @@ class Raising:
 
 
 def test_a_guard_that_fails_refuses_even_in_research() -> None:
-    decision = decided(with_plugins(Raising(), settings=sample_settings(enforce_verdicts="false")))
+    decision = decided(with_plugins(Guard(0), Raising(), settings=sample_settings(enforce_verdicts="false")))
     assert ending(decision) == (Phase.VALIDATION, Reason.PLUGIN_FAILED)
 
 

@@ -67,10 +67,11 @@ class EverydaySessions(WeekdaySessions):
         ([event(timing=Timing.UNKNOWN), event(timing=Timing.UNKNOWN, source="second")], Reason.TIMING_UNKNOWN),
         ([event(), event(timing=Timing.UNKNOWN, source="second")], Reason.TOO_FEW_SOURCES),
         ([event(), event(EVE, source="second")], Reason.SOURCES_DISAGREE),
+        ([event(), event(date(2024, 5, 16), Timing.UNKNOWN, "second")], Reason.SOURCES_DISAGREE),
         ([event(), event(timing=Timing.AFTER_CLOSE, source="second")], Reason.SOURCES_DISAGREE),
         ([event(), event(source="second", known=date(2024, 5, 20))], Reason.TOO_FEW_SOURCES),
     ],
-    ids=["one source", "time unknown", "one knows the time", "two dates", "two times", "known only later"],
+    ids=["one source", "time unknown", "one knows the time", "two dates", "two dates, one without a time", "two times", "known only later"],
 )
 def test_sources_that_do_not_agree_refuse_on_the_eve(events: list[EarningsEvent], reason: Reason) -> None:
     assert refusals(SampleMarket(events=events)) == [reason]

@@ -286,10 +286,11 @@ class Workflow:
         judged = {verdict.id for verdict in found.verdicts}
         kept = tuple(verdict for verdict in decision.verdicts if verdict.id not in judged)
         decision = replace(decision, verdicts=(*kept, *found.verdicts), contracts=found.contracts)
-        refusal = validation.refusal_of(found.verdicts)
-        if refusal is None or not (self._settings.enforce_verdicts or refusal.reason is Reason.PLUGIN_FAILED):
-            return decision
-        return _ended(decision, phase, refusal)
+        enforced = self._settings.enforce_verdicts
+        # a guard that failed has judged nothing, so not even research may pass over it
+        counted = [verdict for verdict in found.verdicts if enforced or verdict.reason is Reason.PLUGIN_FAILED]
+        refusal = validation.refusal_of(counted)
+        return decision if refusal is None else _ended(decision, phase, refusal)
 
     def _with_intent(self, decision: Decision, wanted: int, portfolio: Portfolio, as_of: datetime, phase: Phase) -> Decision:
         assert decision.calendar is not None  # noqa: S101 - phase 5 gave it

@@ -45,9 +45,10 @@ def agreed_report(stated: Stated, minimum_sources: int, sessions: Sessions) -> U
     if not timed:
         return Rejection(Reason.TIMING_UNKNOWN, value=str(stated.days[0]))
     votes = Counter((event.report_date, event.timing) for event in timed)
-    ((day, timing), most), *others = votes.most_common()
-    if len(votes) > 1 and (most < minimum_sources or most == others[0][1]):
-        return Rejection(Reason.SOURCES_DISAGREE, value=_shown(timed), limit=minimum_sources)
+    (day, timing), most = votes.most_common(1)[0]
+    against = [event for event in stated.events if event.report_date != day or event.timing not in (timing, Timing.UNKNOWN)]
+    if against and (most < minimum_sources or len(against) >= most):
+        return Rejection(Reason.SOURCES_DISAGREE, value=_shown(stated.events), limit=minimum_sources)
     if most < minimum_sources:
         return Rejection(Reason.TOO_FEW_SOURCES, value=most, limit=minimum_sources)
     agreeing = [event for event in timed if (event.report_date, event.timing) == (day, timing)]

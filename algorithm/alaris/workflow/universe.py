@@ -44,9 +44,11 @@ class UniverseSelection:
         """Reports to decide on now, the largest symbols first kept, and who was refused why."""
         due: list[UpcomingReport] = []
         refused: list[Refused] = []
-        for symbol in symbols:
-            for found in self._in_window(symbol, as_of):
-                (due if isinstance(found, UpcomingReport) else refused).append(found)  # type: ignore[arg-type] # sorted by type here
+        for found in (found for symbol in symbols for found in self._in_window(symbol, as_of)):
+            if isinstance(found, UpcomingReport):
+                due.append(found)
+            else:
+                refused.append(found)
         return self._liquid(self._kept_by_plugins(due, refused, as_of), refused, as_of), refused
 
     def upcoming(self, symbol: str, as_of: datetime) -> list[Stated]:
