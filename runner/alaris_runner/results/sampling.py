@@ -125,17 +125,15 @@ class Sampler:
 
     def _sample_securities(self, time: int, value: float) -> None:
         """Sample the largest sales volumes and, per security type, what is held long and short."""
-        sold: list[tuple[float, str]] = []
-        held: dict[int, list[float]] = {}
-        for security in self._securities():
-            holdings = security.holdings
-            if holdings.total_sale_volume > 0:
-                sold.append((holdings.total_sale_volume, security.symbol.value))
-            sides = held.setdefault(int(security.type), [0.0, 0.0])
-            amount = holdings.holdings_value
-            sides[0 if amount > 0 else 1] += amount
-        for volume, name in sorted(sold, key=lambda item: -item[0])[:LARGEST_SALES]:
-            _append(self._charts.chart("Assets Sales Volume").line(name, SeriesType.TREEMAP), time, volume)
+        securities = list(self._securities())
+        traded = [security for security in securities if security.holdings.total_sale_volume] if self._portfolio.total_sale_volume else []
+        held = {kind: [0.0, 0.0] for kind in {security.type for security in securities}}
+        for security in traded:
+            amount = security.holdings.holdings_value
+            held[security.type][0 if amount > 0 else 1] += amount
+        for security in sorted(traded, key=lambda one: -one.holdings.total_sale_volume)[:LARGEST_SALES]:
+            series = self._charts.chart("Assets Sales Volume").line(security.symbol.value, SeriesType.TREEMAP)
+            _append(series, time, security.holdings.total_sale_volume)
         if not value:
             return
         for kind, sides in held.items():
