@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.bars import Dividend, Split
+from alaris_runner.api.cash import ACCOUNT_CURRENCY
 from alaris_runner.api.enums import DataNormalizationMode, SplitType
 from alaris_runner.api.order_tickets import UpdateOrderFields
-from alaris_runner.api.portfolio import ACCOUNT_CURRENCY
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:

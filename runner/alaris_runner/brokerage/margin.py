@@ -6,7 +6,7 @@ Initial margin is meant without the premium of the order, which the order check 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from alaris_runner.api.enums import OptionRight, SecurityType
 from alaris_runner.api.spelling import PascalCase
@@ -14,7 +14,8 @@ from alaris_runner.brokerage.option_groups import Position, PositionGroup
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
-    from alaris_runner.api.securities import Security, SecurityManager
+    from alaris_runner.api.securities import Security
+    from alaris_runner.api.security_manager import SecurityManager
     from alaris_runner.api.symbols import Symbol
 
 NAKED_SHARE, NAKED_FLOOR = 0.20, 0.10  # of the underlying, less what it is out of the money; floor of underlying (call) or strike (put)
@@ -25,6 +26,8 @@ PROTECTIVE_SHARE = 0.10  # of the strike
 
 class BuyingPowerModel(PascalCase):
     """Margin of a single security: value over leverage for stocks, the rule of naked options for contracts."""
+
+    NULL: ClassVar[BuyingPowerModel]
 
     def __init__(self, leverage: float = 1.0) -> None:
         self.leverage = float(leverage)
@@ -61,17 +64,32 @@ class NullBuyingPowerModel(BuyingPowerModel):
     """Ask for nothing."""
 
 
-def maintenance_margin(security: Security, quantity: float) -> float:
-    """Margin of holding a quantity of one security at its present price; a long option needs none."""
+BuyingPowerModel.NULL = NullBuyingPowerModel()
+
+
+def leverage_of(security: Security) -> float:
+    """Leverage by the security's own model.
+
+    Raises
+    ------
+    NotSupportedByRunner
+        For a model that is not one of ours.
+    """
     model = security.buying_power_model
-    if isinstance(model, NullBuyingPowerModel):
-        return 0.0
     if not isinstance(model, BuyingPowerModel):
         raise NotSupportedByRunner(
             f"buying power model {type(model).__name__}", "Use SecurityMarginModel(leverage), or set_leverage on the security."
         )
+    return model.get_leverage(security)
+
+
+def maintenance_margin(security: Security, quantity: float) -> float:
+    """Margin of holding a quantity of one security at its present price; a long option needs none."""
+    leverage = leverage_of(security)
+    if isinstance(security.buying_power_model, NullBuyingPowerModel):
+        return 0.0
     if security.type is SecurityType.EQUITY:
-        return abs(quantity) * security.price / security.leverage
+        return float(abs(quantity) * security.price / leverage)
     return naked_margin(security, quantity) if quantity < 0 else 0.0
 
 
@@ -154,7 +172,7 @@ class GroupMargin:
         """What the call is in the money plus the margin of the stock at no more than the strike; at least stock margin or call value."""
         call, stock = group.options[0], group.stock
         security = self._security(stock.symbol)
-        at_strike = abs(stock.quantity) * min(call.symbol.id.strike_price, security.price) / security.leverage
+        at_strike = abs(stock.quantity) * min(call.symbol.id.strike_price, security.price) / leverage_of(security)
         at_market = min(self._value(stock), max(self._value(call), self.single(stock)))
         return max(self._amount(call, max(self._moneyness(call), 0.0)) + at_strike, at_market)
 

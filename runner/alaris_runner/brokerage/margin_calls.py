@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alaris_runner.api.order_enums import OrderType
 from alaris_runner.api.order_tickets import SubmitOrderRequest
+from alaris_runner.api.portfolio import MarginCallModel
 from alaris_runner.brokerage.option_groups import PositionGroup
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ CALL_BUFFER = 0.10  # used beyond the account's value before orders are made
 
 
 def check(handler: TransactionHandler) -> None:
-    """Warn, or call; nothing when no margin is used."""
+    """Warn, or call; nothing when no margin is used or the user switched it off."""
     portfolio, algorithm = handler.context.portfolio, handler.context.algorithm
-    used = portfolio.total_margin_used if portfolio.invested else 0.0
+    watched = portfolio.invested and portfolio.margin_call_model is not MarginCallModel.NULL
+    used = portfolio.total_margin_used if watched else 0.0
     if used <= 0:
         return
     value = portfolio.total_portfolio_value

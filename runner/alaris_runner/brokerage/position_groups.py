@@ -11,7 +11,7 @@ from alaris_runner.api.order_enums import OrderDirection, OrderType
 from alaris_runner.api.orders import Order
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.brokerage.fees import order_fee
-from alaris_runner.brokerage.margin import GroupMargin, maintenance_margin
+from alaris_runner.brokerage.margin import GroupMargin, NullBuyingPowerModel, leverage_of, maintenance_margin
 from alaris_runner.brokerage.numbers import decimal_text
 from alaris_runner.brokerage.option_groups import Position, PositionGroup, match_strategies, underlying_of
 
@@ -115,7 +115,7 @@ class AccountPositions(PascalCase):
         if holding.quantity * shares < 0 and abs(shares) <= abs(holding.quantity):
             return SUFFICIENT
         free = self.buying_power(underlying, OrderDirection.of(shares)) + maintenance_margin(option, -order.quantity)
-        required = shares * option.symbol.id.strike_price / underlying.leverage
+        required = shares * option.symbol.id.strike_price / leverage_of(underlying)
         if round(abs(required) - free, 6) <= 0:
             return SUFFICIENT
         return BuyingPower(False, f"Id: {order.id}, Initial Margin: {decimal_text(required)}, Free Margin: {decimal_text(free)}.")
@@ -166,8 +166,10 @@ def initial_margin(security: Security, quantity: float) -> float:
 
 def initial_margin_of_order(order: Order, security: Security) -> float:
     """Signed margin an order asks for, before its fee."""
+    if isinstance(security.buying_power_model, NullBuyingPowerModel):
+        return 0.0
     if security.type is SecurityType.EQUITY:
-        return order_value(order, security) / security.leverage
+        return order_value(order, security) / leverage_of(security)
     required = initial_margin(security, order.quantity)
     return required if order.quantity > 0 else -required
 

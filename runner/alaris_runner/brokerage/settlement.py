@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from alaris_runner.api.portfolio import ACCOUNT_CURRENCY
+from alaris_runner.api.cash import ACCOUNT_CURRENCY
 from alaris_runner.api.spelling import PascalCase
 
 if TYPE_CHECKING:
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from alaris_runner.api.securities import Security
 
 
-class ImmediateSettlementModel(PascalCase):
+class SettlementModel(PascalCase):
+    """Base of the settlement models."""
+
+    def apply_funds(self, portfolio: SecurityPortfolioManager, security: Security, utc: datetime, amount: float) -> None:
+        """Book the money of a fill, negative for purchases."""
+        raise NotImplementedError
+
+
+class ImmediateSettlementModel(SettlementModel):
     """Everything is cash at once: margin accounts."""
 
     def apply_funds(self, portfolio: SecurityPortfolioManager, security: Security, utc: datetime, amount: float) -> None:
@@ -22,7 +30,7 @@ class ImmediateSettlementModel(PascalCase):
         portfolio.cash_book[ACCOUNT_CURRENCY].add_amount(amount)
 
 
-class DelayedSettlementModel(PascalCase):
+class DelayedSettlementModel(SettlementModel):
     """Proceeds wait; purchases are paid at once.
 
     Parameters

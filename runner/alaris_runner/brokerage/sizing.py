@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.orders import MarketOrder
+from alaris_runner.api.portfolio import free_buffer
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.brokerage.fees import order_fee
+from alaris_runner.brokerage.margin import leverage_of
 from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
 
 if TYPE_CHECKING:
@@ -62,10 +64,13 @@ def order_quantity(context: SizingContext, security: Security, target: float) ->
         return 0.0
     held: float = security.holdings.quantity
     value = context.portfolio.total_portfolio_value
-    share = target * (1 - context.settings.free_portfolio_value_percentage)
+    share = target * (value - free_buffer(context.settings, value)) / value if value else 0.0
     if share == 0:
         return -held
-    if abs(share * value - held * security.price) / security.leverage < context.settings.minimum_order_margin_portfolio_percentage * value:
+    if (
+        abs(share * value - held * security.price) / leverage_of(security)
+        < context.settings.minimum_order_margin_portfolio_percentage * value
+    ):
         context.log_debug(TINY_ORDER)
         return 0.0
     return _within(security, share, value)
@@ -73,7 +78,7 @@ def order_quantity(context: SizingContext, security: Security, target: float) ->
 
 def _within(security: Security, share: float, value: float) -> float:
     """Round to whole lots towards the smaller position, then make room for the fee until the target margin holds it."""
-    held, unit, margin = security.holdings.quantity, security.price / security.leverage, share * value / security.leverage
+    held, unit, margin = security.holdings.quantity, security.price / leverage_of(security), share * value / leverage_of(security)
     lot, quantity = security.symbol_properties.lot_size or 1.0, None
     while True:
         wanted = (margin / unit - held) / lot
@@ -86,6 +91,6 @@ def _within(security: Security, share: float, value: float) -> float:
         if quantity == 0:
             return 0.0
         order = MarketOrder(security.symbol, quantity, security.exchange.hours.zone.to_utc(security.local_time))
-        margin = (value - order_fee(security, order).value.amount) * share / security.leverage
+        margin = (value - order_fee(security, order).value.amount) * share / leverage_of(security)
         if round(abs((held + quantity) * unit) - abs(margin), 9) <= 0:
             return float(quantity)

@@ -35,7 +35,8 @@ from alaris_runner.brokerage.transaction_manager import SecurityTransactionManag
 if TYPE_CHECKING:
     from alaris_runner.api.brokerage_models import DefaultBrokerageModel
     from alaris_runner.api.portfolio import SecurityPortfolioManager
-    from alaris_runner.api.securities import Security, SecurityManager
+    from alaris_runner.api.securities import Security
+    from alaris_runner.api.security_manager import SecurityManager
 
 IMMEDIATE_TYPES = frozenset({OrderType.MARKET, OrderType.COMBO_MARKET, OrderType.OPTION_EXERCISE})
 MARGIN_CHECK_EVERY = timedelta(minutes=5)
@@ -65,6 +66,10 @@ class BrokerageContext(Protocol):
     def is_warming_up(self) -> bool:
         """Whether orders are refused."""
 
+    @property
+    def settings(self) -> Any:
+        """The algorithm's settings."""
+
     def utc_now(self) -> datetime:
         """Now, naive UTC."""
 
@@ -89,6 +94,7 @@ class TransactionHandler:
         self.manager = SecurityTransactionManager(self)
         self.positions = AccountPositions(context.portfolio)
         context.portfolio.positions = self.positions
+        context.portfolio.settings = context.settings
         self._pending: dict[int, Order] = {}
         self._open: dict[int, Order] = {}
         self._queue: deque[OrderRequest] = deque()
