@@ -216,7 +216,7 @@ def test_a_source_that_answers_from_the_future_is_not_heard() -> None:
     assert outcome(decided(rate)) == (Phase.MARKET_DATA, Reason.NO_RATE)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["bid", "ask", "strike", "days", "volume", "open_interest"]), st.floats(0.05, 1.0))
 def test_any_scatter_of_nonsense_is_refused_or_traded_on_sound_quotes_only(seed: int, column: str, share: float) -> None:
     draw = np.random.default_rng(seed)
