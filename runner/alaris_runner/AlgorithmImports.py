@@ -1,4 +1,4 @@
-"""What `from AlgorithmImports import *` gives an algorithm outside LEAN; `pd` and `np` are imported when first used."""
+"""What `from AlgorithmImports import *` gives an algorithm outside LEAN; `pd` and `np` are imported when first used."""  # noqa: N999 - LEAN's name of the module
 
 from __future__ import annotations
 
@@ -10,12 +10,30 @@ from types import ModuleType
 from typing import Any
 
 _SOURCES = (
-    "alaris_runner.api.enums", "alaris_runner.api.symbols", "alaris_runner.api.bars", "alaris_runner.api.slices", "alaris_runner.api.chains", "alaris_runner.api.greeks",
-    "alaris_runner.api.option_universe", "alaris_runner.api.universes", "alaris_runner.api.securities", "alaris_runner.api.python_data", "alaris_runner.api.schedule",
-    "alaris_runner.api.consolidators", "alaris_runner.api.indicators", "alaris_runner.api.charts", "alaris_runner.api.order_enums", "alaris_runner.api.orders",
-    "alaris_runner.api.order_tickets", "alaris_runner.api.time_in_force", "alaris_runner.api.portfolio", "alaris_runner.api.brokerage_models", "alaris_runner.api.option_strategies",
-    "alaris_runner.api.algorithm", "alaris_runner.api.quant_book",
-)  # fmt: skip
+    "alaris_runner.api.enums",
+    "alaris_runner.api.symbols",
+    "alaris_runner.api.bars",
+    "alaris_runner.api.slices",
+    "alaris_runner.api.chains",
+    "alaris_runner.api.greeks",
+    "alaris_runner.api.option_universe",
+    "alaris_runner.api.universes",
+    "alaris_runner.api.securities",
+    "alaris_runner.api.python_data",
+    "alaris_runner.api.schedule",
+    "alaris_runner.api.consolidators",
+    "alaris_runner.api.indicators",
+    "alaris_runner.api.charts",
+    "alaris_runner.api.order_enums",
+    "alaris_runner.api.orders",
+    "alaris_runner.api.order_tickets",
+    "alaris_runner.api.time_in_force",
+    "alaris_runner.api.portfolio",
+    "alaris_runner.api.brokerage_models",
+    "alaris_runner.api.option_strategies",
+    "alaris_runner.api.algorithm",
+    "alaris_runner.api.quant_book",
+)
 _PRIVATE_TO_US = {"PascalCase", "LeanEnum", "ChartBook", "Contract", "TypedHistory"}
 
 

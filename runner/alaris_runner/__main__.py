@@ -16,14 +16,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="the algorithm: a Python file with one QCAlgorithm subclass")
     parser.add_argument("--data-folder", type=Path, required=True, help="a LEAN data folder")
     parser.add_argument("--output", type=Path, required=True, help="where the result files go")
-    parser.add_argument("--parameter", nargs=2, action="append", default=[], metavar=("KEY", "VALUE"), help="a parameter of the algorithm; repeatable")
+    parser.add_argument(
+        "--parameter", nargs=2, action="append", default=[], metavar=("KEY", "VALUE"), help="a parameter of the algorithm; repeatable"
+    )
     parser.add_argument("--algorithm-id", default="run", help="stem of the result files")
     parser.add_argument("--backtest-name", default="local", help="name of the backtest")
     options = parser.parse_args(arguments)
     try:
         outcome = run_backtest(
-            options.file, options.data_folder, options.output, dict(options.parameter), algorithm_id=options.algorithm_id, backtest_name=options.backtest_name
-        )  # fmt: skip
+            options.file,
+            options.data_folder,
+            options.output,
+            dict(options.parameter),
+            algorithm_id=options.algorithm_id,
+            backtest_name=options.backtest_name,
+        )
     except RunnerError as error:
         sys.stderr.write(f"{error}\n")
         return 1

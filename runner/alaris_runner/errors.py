@@ -9,7 +9,7 @@ class RunnerError(Exception):
     """Base of every error that the runner itself raises."""
 
 
-class NotSupportedByRunner(RunnerError, AttributeError):  # noqa: N818 - the name is the message that users read
+class NotSupportedByRunner(RunnerError, AttributeError):
     """A member of LEAN's interface that this engine does not have.
 
     Parameters
@@ -41,5 +41,5 @@ class AlgorithmLoadError(RunnerError):
     """The algorithm file is missing, cannot be imported, or does not hold exactly one QCAlgorithm subclass."""
 
 
-class InvalidRequest(RunnerError, ValueError):  # noqa: N818 - reads as what it is where it is raised
+class InvalidRequest(RunnerError, ValueError):
     """A call of the algorithm with values LEAN refuses too."""

@@ -41,8 +41,15 @@ class RunOutcome:
 
 
 def run_backtest(
-    algorithm_file: Path, data_folder: Path, output: Path, parameters: dict[str, str] | None = None, *, algorithm_id: str = "run", backtest_name: str = "local", storage: Path | None = None
-) -> RunOutcome:  # fmt: skip
+    algorithm_file: Path,
+    data_folder: Path,
+    output: Path,
+    parameters: dict[str, str] | None = None,
+    *,
+    algorithm_id: str = "run",
+    backtest_name: str = "local",
+    storage: Path | None = None,
+) -> RunOutcome:
     """Backtest one algorithm file.
 
     Parameters
@@ -105,4 +112,3 @@ def _drive(engine: Engine, algorithm_file: Path) -> tuple[str, str]:
             return "RuntimeError", trace
     engine.results.finish(engine.utc_now(), engine.algorithm_time)
     return "Completed", ""
-

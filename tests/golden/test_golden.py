@@ -40,7 +40,9 @@ def compare() -> Callable[[dict[str, Any], Path, int], list[str]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_golden(case: dict[str, Any], compare: Callable[[dict[str, Any], Path, int], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_golden(
+    case: dict[str, Any], compare: Callable[[dict[str, Any], Path, int], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     if case["name"] in NOT_YET:
         pytest.skip(NOT_YET[case["name"]])
     outcome = run_backtest(GOLDEN / "algorithms" / case["algorithm"], SHARED / "data" / "lean", tmp_path, case.get("parameters", {}))

@@ -73,17 +73,33 @@ class TypedHistory:
 def read_requests(engine: Engine, kind: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> list[HistoryRequest]:
     """Requests that a history call means, one a symbol."""
     values = list(arguments)
-    symbols = named.pop("symbols", None) or named.pop("symbol", None) or (values.pop(0) if values and not isinstance(values[0], (int, timedelta, datetime)) else engine.securities.keys())
+    symbols = (
+        named.pop("symbols", None)
+        or named.pop("symbol", None)
+        or (values.pop(0) if values and not isinstance(values[0], (int, timedelta, datetime)) else engine.securities.keys())
+    )
     resolution = named.pop("resolution", None)
     if values and isinstance(values[-1], Resolution):
         resolution = values.pop()
     period = [named.pop(name) for name in ("periods", "span", "start", "end") if name in named]
     values += period
-    mode, fill_forward, extended = named.pop("data_normalization_mode", None), named.pop("fill_forward", None), named.pop("extended_market_hours", None)
+    mode, fill_forward, extended = (
+        named.pop("data_normalization_mode", None),
+        named.pop("fill_forward", None),
+        named.pop("extended_market_hours", None),
+    )
     if named:
         raise NotSupportedByRunner(f"history({', '.join(named)}=...)")
-    if kind is not None and kind not in _TICK_TYPES and kind is not OptionUniverse and not (isinstance(kind, type) and issubclass(kind, PythonData)):
-        raise NotSupportedByRunner(f"history({getattr(kind, '__name__', kind)}, ...)", "Ask for TradeBar, QuoteBar, OpenInterest, OptionUniverse or your own data type.")
+    if (
+        kind is not None
+        and kind not in _TICK_TYPES
+        and kind is not OptionUniverse
+        and not (isinstance(kind, type) and issubclass(kind, PythonData))
+    ):
+        raise NotSupportedByRunner(
+            f"history({getattr(kind, '__name__', kind)}, ...)",
+            "Ask for TradeBar, QuoteBar, OpenInterest, OptionUniverse or your own data type.",
+        )
     return [_request(engine, kind, symbol, values, resolution, mode, fill_forward, extended) for symbol in _symbols(engine, symbols)]
 
 
@@ -100,7 +116,9 @@ def _symbols(engine: Engine, symbols: Any) -> list[Symbol]:
     return found
 
 
-def _request(engine: Engine, kind: Any, symbol: Symbol, values: list[Any], resolution: Any, mode: Any, fill_forward: Any, extended: Any) -> HistoryRequest:
+def _request(
+    engine: Engine, kind: Any, symbol: Symbol, values: list[Any], resolution: Any, mode: Any, fill_forward: Any, extended: Any
+) -> HistoryRequest:
     security = engine.securities.find(symbol)
     if resolution is None:
         resolution = security.resolution if security is not None else engine.universe_settings.resolution
@@ -112,8 +130,16 @@ def _request(engine: Engine, kind: Any, symbol: Symbol, values: list[Any], resol
     now = zone.from_utc(engine.utc_now())
     start, end, count = _period(values, now)
     return HistoryRequest(
-        symbol, Resolution(resolution), end, start, count, _TICK_TYPES.get(kind), DataNormalizationMode(mode), True if fill_forward is None else bool(fill_forward), bool(extended)
-    )  # fmt: skip
+        symbol,
+        Resolution(resolution),
+        end,
+        start,
+        count,
+        _TICK_TYPES.get(kind),
+        DataNormalizationMode(mode),
+        True if fill_forward is None else bool(fill_forward),
+        bool(extended),
+    )
 
 
 def _period(values: list[Any], now: datetime) -> tuple[datetime | None, datetime, int | None]:
@@ -133,10 +159,15 @@ def _period(values: list[Any], now: datetime) -> tuple[datetime | None, datetime
 
 def slices(engine: Engine, arguments: Iterable[Any], named: dict[str, Any]) -> list[Slice]:
     """Slices of all securities: bars by time, universe points as slices of their own without bars."""
-    provider, by_time = HistoryProvider(engine), {}
+    provider = HistoryProvider(engine)
+    by_time: dict[datetime, Slice] = {}
     for request in read_requests(engine, None, tuple(arguments), named):
         for point in provider.read(request):
-            end = point.end_time if not request.symbol.is_canonical() else datetime(point.date.year, point.date.month, point.date.day) + timedelta(days=1)
+            end = (
+                point.end_time
+                if not request.symbol.is_canonical()
+                else datetime(point.date.year, point.date.month, point.date.day) + timedelta(days=1)
+            )
             current = by_time.setdefault(end, Slice(end, engine.zone.to_utc(end)))
             if isinstance(point, TradeBar):
                 current.bars[request.symbol] = point

@@ -48,9 +48,15 @@ class UniverseMixin:
         return self._engine.universe_settings.resolution if resolution is None else Resolution(resolution)
 
     def add_equity(
-        self, ticker: str, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True, leverage: float = 0.0, extended_market_hours: bool = False,
+        self,
+        ticker: str,
+        resolution: Resolution | None = None,
+        market: str | None = None,
+        fill_forward: bool = True,
+        leverage: float = 0.0,
+        extended_market_hours: bool = False,
         data_normalization_mode: DataNormalizationMode | None = None,
-    ) -> Equity:  # fmt: skip
+    ) -> Equity:
         """Subscribe a stock.
 
         Parameters
@@ -67,7 +73,9 @@ class UniverseMixin:
         known = engine.securities.get(symbol) if engine.securities.contains_key(symbol) else None
         if isinstance(known, Equity):
             return known
-        security = engine.data.create_security(symbol, self._resolution(resolution), fill_forward=fill_forward, extended=extended_market_hours, mode=mode)
+        security = engine.data.create_security(
+            symbol, self._resolution(resolution), fill_forward=fill_forward, extended=extended_market_hours, mode=mode
+        )
         return self._added(security, leverage)  # type: ignore[return-value]  # an equity symbol makes an Equity
 
     def _added(self, security: Security, leverage: float) -> Security:
@@ -77,9 +85,16 @@ class UniverseMixin:
         return security
 
     def add_option(
-        self, underlying: Symbol | str, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True, leverage: float = 0.0
-    ) -> Option:  # fmt: skip
+        self,
+        underlying: Symbol | str,
+        resolution: Resolution | None = None,
+        market: str | None = None,
+        fill_forward: bool = True,
+        leverage: float = 0.0,
+    ) -> Option:
         """Subscribe the chain of a stock; its contracts come by `set_filter` of the option returned."""
+        if leverage > 0:
+            raise NotSupportedByRunner("add_option(leverage=...)", "Set the leverage of single securities in a security initializer.")
         engine = self._engine
         ticker = underlying.value if isinstance(underlying, Symbol) else underlying
         resolution = self._resolution(resolution)
@@ -105,11 +120,18 @@ class UniverseMixin:
         return stock
 
     def add_option_contract(
-        self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True, leverage: float = 0.0, extended_market_hours: bool = False
-    ) -> Option:  # fmt: skip
+        self,
+        symbol: Symbol,
+        resolution: Resolution | None = None,
+        fill_forward: bool = True,
+        leverage: float = 0.0,
+        extended_market_hours: bool = False,
+    ) -> Option:
         """Subscribe one contract."""
         if symbol.underlying is None:
-            raise InvalidRequest(f"{symbol.value} is not an option contract; make one with Symbol.create_option or take it from option_chain")
+            raise InvalidRequest(
+                f"{symbol.value} is not an option contract; make one with Symbol.create_option or take it from option_chain"
+            )
         engine, resolution = self._engine, self._resolution(resolution)
         known = engine.securities.get(symbol) if engine.securities.contains_key(symbol) else None
         if isinstance(known, Option):
@@ -125,7 +147,11 @@ class UniverseMixin:
             symbol, rest = arguments[0], arguments[1:]
             if symbol.security_type == SecurityType.EQUITY:
                 return self.add_equity(symbol.value, *rest, **named)
-            return self.add_option(symbol.underlying or symbol, *rest, **named) if symbol.is_canonical() else self.add_option_contract(symbol, *rest, **named)
+            return (
+                self.add_option(symbol.underlying or symbol, *rest, **named)
+                if symbol.is_canonical()
+                else self.add_option_contract(symbol, *rest, **named)
+            )
         kind, ticker, *others = arguments
         if kind == SecurityType.EQUITY:
             return self.add_equity(ticker, *others, **named)
@@ -174,7 +200,9 @@ class UniverseMixin:
             raise NotSupportedByRunner(f"add_data({type.__name__})", "Derive your data type from PythonData and read the file yourself.")
         engine, symbol = self._engine, custom_symbol(ticker, type.__name__)
         _ = arguments, named
-        security = engine.data.create_security(symbol, Resolution.DAILY if resolution is None else Resolution(resolution), fill_forward=False)
+        security = engine.data.create_security(
+            symbol, Resolution.DAILY if resolution is None else Resolution(resolution), fill_forward=False
+        )
         engine.securities.add(security)
         engine.custom_types[symbol] = type
         start = engine.utc_now() if engine.is_running else None
@@ -186,7 +214,9 @@ class UniverseMixin:
         """Select by a function of the date: `add_universe(name, Resolution.DAILY, fn)` or `add_universe(name, fn)`."""
         name, selector = arguments[0], arguments[-1]
         if not isinstance(name, str) or not callable(selector):
-            raise NotSupportedByRunner("add_universe with fundamental or custom data", "Use add_universe(name, Resolution.DAILY, fn) with a function of the date.")
+            raise NotSupportedByRunner(
+                "add_universe with fundamental or custom data", "Use add_universe(name, Resolution.DAILY, fn) with a function of the date."
+            )
         universe = ScheduledUniverse(name, self._engine.universe_settings, selector)
         self._engine.universe_selection.add_universe(universe)
         return universe
@@ -206,7 +236,7 @@ class UniverseMixin:
         return OptionChainProvider(self.option_chain)
 
     def option_chain(self, symbol: Symbol | str, flatten: bool = False) -> OptionChain:
-        """Contracts of the newest universe file known now: end-of-day prices of the day before (no spread: bid, ask and last are one number)."""
+        """Contracts of the newest universe file known now: prices of the day before (no spread: bid, ask and last are one number)."""
         engine = self._engine
         stock = equity_symbol(symbol.upper()) if isinstance(symbol, str) else symbol.underlying or symbol
         canonical = Symbol.create_canonical_option(stock)

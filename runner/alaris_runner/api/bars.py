@@ -27,8 +27,8 @@ class BaseData(PascalCase):
 
     def __init__(self) -> None:
         self.symbol: Symbol
-        self.time: datetime = datetime.min  # noqa: DTZ901 - LEAN's empty time is naive too
-        self.end_time: datetime = datetime.min  # noqa: DTZ901 - LEAN's empty time is naive too
+        self.time: datetime = datetime.min
+        self.end_time: datetime = datetime.min
         self.value: float = 0.0
         self.is_fill_forward = False
 
@@ -61,10 +61,17 @@ class TradeBar(PascalCase):
     data_type = MarketDataType.TRADE_BAR
 
     def __init__(
-        self, time: datetime | None = None, symbol: Symbol | None = None, open: float = 0.0, high: float = 0.0, low: float = 0.0, close: float = 0.0, volume: float = 0.0,  # noqa: A002 - the field's name
+        self,
+        time: datetime | None = None,
+        symbol: Symbol | None = None,
+        open: float = 0.0,  # noqa: A002 - the field's name
+        high: float = 0.0,
+        low: float = 0.0,
+        close: float = 0.0,
+        volume: float = 0.0,
         period: timedelta | None = None,
-    ) -> None:  # fmt: skip
-        self.time: datetime = time if time is not None else datetime.min  # noqa: DTZ901 - LEAN's empty time is naive too
+    ) -> None:
+        self.time: datetime = time if time is not None else datetime.min
         self.end_time: datetime = self.time + period if period is not None else self.time
         self.symbol: Symbol = symbol  # type: ignore[assignment]  # LEAN lets an empty bar be made and filled afterwards
         self.open = open
@@ -109,10 +116,16 @@ class QuoteBar(PascalCase):
     data_type = MarketDataType.QUOTE_BAR
 
     def __init__(
-        self, time: datetime | None = None, symbol: Symbol | None = None, bid: Bar | None = None, last_bid_size: float = 0.0, ask: Bar | None = None, last_ask_size: float = 0.0,
+        self,
+        time: datetime | None = None,
+        symbol: Symbol | None = None,
+        bid: Bar | None = None,
+        last_bid_size: float = 0.0,
+        ask: Bar | None = None,
+        last_ask_size: float = 0.0,
         period: timedelta | None = None,
-    ) -> None:  # fmt: skip
-        self.time: datetime = time if time is not None else datetime.min  # noqa: DTZ901 - LEAN's empty time is naive too
+    ) -> None:
+        self.time: datetime = time if time is not None else datetime.min
         self.end_time: datetime = self.time + period if period is not None else self.time
         self.symbol: Symbol = symbol  # type: ignore[assignment]  # LEAN lets an empty bar be made and filled afterwards
         self.bid = bid

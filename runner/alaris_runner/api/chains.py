@@ -27,10 +27,25 @@ class OptionContract(PascalCase):
     """
 
     __slots__ = (
-        "_model", "_values", "ask_price", "ask_size", "bid_price", "bid_size", "last_price", "_open_interest", "_open_interest_series", "symbol", "symbol_properties", "time", "underlying_last_price", "volume",
-    )  # fmt: skip
+        "_model",
+        "_open_interest",
+        "_open_interest_series",
+        "_values",
+        "ask_price",
+        "ask_size",
+        "bid_price",
+        "bid_size",
+        "last_price",
+        "symbol",
+        "symbol_properties",
+        "time",
+        "underlying_last_price",
+        "volume",
+    )
 
-    def __init__(self, symbol: Symbol, time: datetime, underlying_last_price: float, symbol_properties: SymbolProperties, model: Model | None) -> None:
+    def __init__(
+        self, symbol: Symbol, time: datetime, underlying_last_price: float, symbol_properties: SymbolProperties, model: Model | None
+    ) -> None:
         self.symbol = symbol
         self.time = time
         self.underlying_last_price = underlying_last_price
@@ -41,7 +56,9 @@ class OptionContract(PascalCase):
         self._open_interest_series: Any = None
 
     @staticmethod
-    def of_security(security: Security, time: datetime, underlying_last_price: float, trade: TradeBar | None, model: Model | None) -> OptionContract:
+    def of_security(
+        security: Security, time: datetime, underlying_last_price: float, trade: TradeBar | None, model: Model | None
+    ) -> OptionContract:
         """Snapshot of a subscribed contract; `trade` is this slice's trade bar (a filled-forward one has no volume)."""
         contract = OptionContract(security.symbol, time, underlying_last_price, security.symbol_properties, model)
         contract.bid_price, contract.ask_price = security.bid_price, security.ask_price
@@ -136,7 +153,9 @@ class OptionChain(PascalCase):
 
     __slots__ = ("_flatten", "contracts", "end_time", "quote_bars", "symbol", "time", "trade_bars", "underlying")
 
-    def __init__(self, symbol: Symbol, time: datetime, contracts: dict[Symbol, OptionContract], underlying: Any = None, flatten: bool = True) -> None:
+    def __init__(
+        self, symbol: Symbol, time: datetime, contracts: dict[Symbol, OptionContract], underlying: Any = None, flatten: bool = True
+    ) -> None:
         self.symbol = symbol
         self.time = time
         self.end_time = time

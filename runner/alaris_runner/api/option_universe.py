@@ -158,7 +158,9 @@ class OptionFilterUniverse(PascalCase):
         Moment of the selection on the exchange's clock.
     """
 
-    def __init__(self, rows: list[OptionUniverse], price: float, local_time: datetime, hours: SecurityExchangeHours, underlying: Any = None) -> None:
+    def __init__(
+        self, rows: list[OptionUniverse], price: float, local_time: datetime, hours: SecurityExchangeHours, underlying: Any = None
+    ) -> None:
         self._rows = rows
         self._price = price
         self.local_time = local_time
@@ -291,11 +293,15 @@ class OptionFilterUniverse(PascalCase):
 
     iv, oi, d, g, v, t, r = implied_volatility, open_interest, delta, gamma, vega, theta, rho
 
-    def call_calendar_spread(self, strike_from_atm: float = 0, min_near_days_till_expiry: int = 30, min_far_days_till_expiry: int = 60) -> OptionFilterUniverse:
+    def call_calendar_spread(
+        self, strike_from_atm: float = 0, min_near_days_till_expiry: int = 30, min_far_days_till_expiry: int = 60
+    ) -> OptionFilterUniverse:
         """Two calls of one strike: the first expiry at or after each distance."""
         return self._calendar(OptionRight.CALL, strike_from_atm, min_near_days_till_expiry, min_far_days_till_expiry)
 
-    def put_calendar_spread(self, strike_from_atm: float = 0, min_near_days_till_expiry: int = 30, min_far_days_till_expiry: int = 60) -> OptionFilterUniverse:
+    def put_calendar_spread(
+        self, strike_from_atm: float = 0, min_near_days_till_expiry: int = 30, min_far_days_till_expiry: int = 60
+    ) -> OptionFilterUniverse:
         """Two puts of one strike: the first expiry at or after each distance."""
         return self._calendar(OptionRight.PUT, strike_from_atm, min_near_days_till_expiry, min_far_days_till_expiry)
 
@@ -310,7 +316,9 @@ class OptionFilterUniverse(PascalCase):
         second = next((e for e in expiries if first is not None and e > first and e >= today + timedelta(days=far)), None)
         if second is None:
             return self._keep(lambda _: False)
-        return self._keep(lambda row: row.contract.right == right and row.contract.strike == strike and row.contract.expiry in (first, second))
+        return self._keep(
+            lambda row: row.contract.right == right and row.contract.strike == strike and row.contract.expiry in (first, second)
+        )
 
     def _apply_types(self) -> None:
         if not (self._weeklys and self._standards):
@@ -324,7 +332,9 @@ class OptionFilterUniverse(PascalCase):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name[:1].isupper():
             return super().__getattr__(name)
-        raise NotSupportedByRunner(f"OptionFilterUniverse.{name}", "Use `contracts(fn)` to choose rows yourself, or run with `lean backtest`.")
+        raise NotSupportedByRunner(
+            f"OptionFilterUniverse.{name}", "Use `contracts(fn)` to choose rows yourself, or run with `lean backtest`."
+        )
 
 
 def is_standard(expiry: datetime) -> bool:

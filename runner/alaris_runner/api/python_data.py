@@ -14,15 +14,23 @@ class SubscriptionDataSource(PascalCase):
     """Where a line comes from: a local file, read line by line."""
 
     def __init__(
-        self, source: str, transport_medium: SubscriptionTransportMedium = SubscriptionTransportMedium.LOCAL_FILE, format: FileFormat = FileFormat.CSV, *others: Any  # noqa: A002 - LEAN's name
-    ) -> None:  # fmt: skip
+        self,
+        source: str,
+        transport_medium: SubscriptionTransportMedium = SubscriptionTransportMedium.LOCAL_FILE,
+        format: FileFormat = FileFormat.CSV,  # noqa: A002 - LEAN's name
+        *others: Any,
+    ) -> None:
         _ = others
         self.source = source
         self.transport_medium = SubscriptionTransportMedium(transport_medium)
         self.format = FileFormat(format)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SubscriptionDataSource) and (self.source, self.transport_medium, self.format) == (other.source, other.transport_medium, other.format)
+        return isinstance(other, SubscriptionDataSource) and (self.source, self.transport_medium, self.format) == (
+            other.source,
+            other.transport_medium,
+            other.format,
+        )
 
     def __hash__(self) -> int:
         return hash((self.source, self.transport_medium, self.format))
@@ -59,5 +67,5 @@ class PythonData(BaseData):
 
     def complete_end(self) -> None:
         """Give a point without an end the one its resolution implies: the moment it starts."""
-        if self.end_time == datetime.min:  # noqa: DTZ901 - LEAN's empty time is naive too
+        if self.end_time == datetime.min:
             self.end_time = self.time + timedelta()

@@ -79,9 +79,13 @@ class DateRules(PascalCase):
         if symbol is None:
             return DateRule("every day", _calendar)
         hours = self._hours_of(symbol)
-        return DateRule(f"{symbol} every day", lambda start, end: (d for d in _calendar(start, end) if hours.is_date_open(d, extended_market_hours)))
+        return DateRule(
+            f"{symbol} every day", lambda start, end: (d for d in _calendar(start, end) if hours.is_date_open(d, extended_market_hours))
+        )
 
-    def _period(self, symbol: Symbol | str | None, key: Callable[[date], Any], offset: int, from_end: bool) -> Callable[[date, date], Iterable[date]]:
+    def _period(
+        self, symbol: Symbol | str | None, key: Callable[[date], Any], offset: int, from_end: bool
+    ) -> Callable[[date, date], Iterable[date]]:
         """One trading day of each period: `offset` trading days from its start or its end, cut to the period's edge."""
         hours = self._hours_of(symbol) if symbol is not None else None
 
@@ -194,7 +198,14 @@ class TimeRules(PascalCase):
 
         return TimeRule(f"every {interval}", moments)
 
-    def _market(self, name: str, arguments: tuple[Any, ...], extended: bool, moment: Callable[[SecurityExchangeHours, date, bool], datetime | None], sign: int) -> TimeRule:
+    def _market(
+        self,
+        name: str,
+        arguments: tuple[Any, ...],
+        extended: bool,
+        moment: Callable[[SecurityExchangeHours, date, bool], datetime | None],
+        sign: int,
+    ) -> TimeRule:
         symbol = next((a for a in arguments if isinstance(a, (str, Symbol))), None)
         numbers = [a for a in arguments if not isinstance(a, (str, Symbol))]
         minutes = float(numbers[0]) if numbers else 0.0

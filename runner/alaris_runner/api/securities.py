@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from alaris_runner.api.bars import OpenInterest, QuoteBar, TradeBar
 from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType, SettlementType
@@ -19,7 +19,14 @@ class SymbolProperties(PascalCase):
 
     __slots__ = ("contract_multiplier", "description", "lot_size", "minimum_price_variation", "quote_currency", "strike_multiplier")
 
-    def __init__(self, contract_multiplier: float, minimum_price_variation: float, lot_size: float, quote_currency: str = "USD", description: str = "") -> None:
+    def __init__(
+        self,
+        contract_multiplier: float,
+        minimum_price_variation: float,
+        lot_size: float,
+        quote_currency: str = "USD",
+        description: str = "",
+    ) -> None:
         self.contract_multiplier = contract_multiplier
         self.minimum_price_variation = minimum_price_variation
         self.lot_size = lot_size
@@ -69,10 +76,41 @@ class Security(PascalCase):
     """
 
     __slots__ = (
-        "__dict__", "_bar", "ask_price", "ask_size", "bid_price", "bid_size", "buying_power_model", "data_normalization_mode", "exchange", "fee_model", "fill_forward", "fill_model",
-        "has_data", "has_quotes", "holdings", "is_delisted", "is_extended_market_hours", "is_internal", "is_tradable", "last_data_end", "last_quote_bar", "last_trade_bar",
-        "leverage_", "open_interest_", "open_interest_series", "price", "resolution", "settlement_model", "slippage_model", "symbol", "symbol_properties", "underlying", "volume", "volatility_model",
-    )  # fmt: skip
+        "__dict__",
+        "_bar",
+        "ask_price",
+        "ask_size",
+        "bid_price",
+        "bid_size",
+        "buying_power_model",
+        "data_normalization_mode",
+        "exchange",
+        "fee_model",
+        "fill_forward",
+        "fill_model",
+        "has_data",
+        "has_quotes",
+        "holdings",
+        "is_delisted",
+        "is_extended_market_hours",
+        "is_internal",
+        "is_tradable",
+        "last_data_end",
+        "last_quote_bar",
+        "last_trade_bar",
+        "leverage_",
+        "open_interest_",
+        "open_interest_series",
+        "price",
+        "resolution",
+        "settlement_model",
+        "slippage_model",
+        "symbol",
+        "symbol_properties",
+        "underlying",
+        "volatility_model",
+        "volume",
+    )
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
         self.symbol = symbol
@@ -184,7 +222,7 @@ class Security(PascalCase):
         """Choose how prices are adjusted; only before data arrived."""
         self.data_normalization_mode = DataNormalizationMode(mode)
 
-    def set_market_price(self, data: TradeBar | QuoteBar | OpenInterest | Any) -> None:
+    def set_market_price(self, data: Any) -> None:
         """Take over a data point's prices."""
         kind = type(data)
         if kind is QuoteBar:
@@ -325,93 +363,3 @@ class Option(Security):
         if name == "assignment_model" or name.startswith("set_option_"):
             raise NotSupportedByRunner(f"Option.{name}")
         return super().__getattr__(name)
-
-
-class SecurityManager(PascalCase):
-    """The algorithm's securities by symbol or ticker; those that left stay reachable by symbol, but are not listed."""
-
-    __slots__ = ("_active", "_completed", "_lookup")
-
-    def __init__(self) -> None:
-        self._active: dict[Symbol, Security] = {}
-        self._completed: dict[Symbol, Security] = {}
-        self._lookup: Callable[[str], Symbol | None] = lambda ticker: next((s for s in (*self._active, *self._completed) if s.value == ticker.upper()), None)
-
-    def add(self, security: Security) -> None:
-        """Add a security."""
-        self._completed.pop(security.symbol, None)
-        self._active[security.symbol] = security
-
-    def retire(self, symbol: Symbol) -> None:
-        """Take a security off the list."""
-        security = self._active.pop(symbol, None)
-        if security is not None:
-            self._completed[symbol] = security
-
-    def _symbol(self, key: Symbol | str) -> Symbol | None:
-        return key if isinstance(key, Symbol) else self._lookup(key)
-
-    def __getitem__(self, key: Symbol | str) -> Security:
-        symbol = self._symbol(key)
-        security = self.find(symbol) if symbol is not None else None
-        if security is None:
-            raise KeyError(f"'{key}' is not among the algorithm's securities; add it with add_equity or add_option first")
-        return security
-
-    def find(self, symbol: Symbol) -> Security | None:
-        """Security of a symbol, listed or left, or None."""
-        return self._active.get(symbol) or self._completed.get(symbol)
-
-    def get(self, key: Symbol | str, default: Any = None) -> Security | Any:
-        """Security of a symbol or ticker, or the default."""
-        symbol = self._symbol(key)
-        return (self.find(symbol) if symbol is not None else None) or default
-
-    def contains_key(self, key: Symbol | str) -> bool:
-        """Whether a symbol is listed."""
-        symbol = self._symbol(key)
-        return symbol is not None and symbol in self._active
-
-    def __contains__(self, key: object) -> bool:
-        return self.contains_key(cast("Symbol | str", key))
-
-    def keys(self) -> list[Symbol]:
-        """Symbols of the listed securities."""
-        return list(self._active)
-
-    def values(self) -> list[Security]:
-        """Listed securities."""
-        return list(self._active.values())
-
-    def items(self) -> list[tuple[Symbol, Security]]:
-        """Symbols and securities."""
-        return list(self._active.items())
-
-    @property
-    def total(self) -> list[Security]:
-        """Listed securities and those that left."""
-        return [*self._active.values(), *self._completed.values()]
-
-    @property
-    def count(self) -> int:
-        """Number of listed securities."""
-        return len(self._active)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter([KeyValuePair(k, v) for k, v in self._active.items()])
-
-    def __len__(self) -> int:
-        return len(self._active)
-
-
-class KeyValuePair(PascalCase):
-    """.NET's dictionary entry: iterating a LEAN dictionary yields these; it also unpacks as (key, value)."""
-
-    __slots__ = ("key", "value")
-
-    def __init__(self, key: Any, value: Any) -> None:
-        self.key = key
-        self.value = value
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self.key, self.value))

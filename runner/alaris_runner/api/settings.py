@@ -23,9 +23,17 @@ class AlgorithmSettings(PascalCase):
     """
 
     __slots__ = (
-        "daily_precise_end_time", "free_portfolio_value", "free_portfolio_value_percentage", "ignore_unknown_asset_holdings", "liquidate_enabled", "minimum_order_margin_portfolio_percentage",
-        "rebalance_portfolio_on_insight_changes", "rebalance_portfolio_on_security_changes", "stale_price_time_span", "trading_days_per_year",
-    )  # fmt: skip
+        "daily_precise_end_time",
+        "free_portfolio_value",
+        "free_portfolio_value_percentage",
+        "ignore_unknown_asset_holdings",
+        "liquidate_enabled",
+        "minimum_order_margin_portfolio_percentage",
+        "rebalance_portfolio_on_insight_changes",
+        "rebalance_portfolio_on_security_changes",
+        "stale_price_time_span",
+        "trading_days_per_year",
+    )
 
     def __init__(self) -> None:
         object.__setattr__(self, "daily_precise_end_time", True)

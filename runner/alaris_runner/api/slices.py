@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar
 
 from alaris_runner.api.bars import Delisting, Dividend, QuoteBar, Split, SymbolChangedEvent, TradeBar
-from alaris_runner.api.securities import KeyValuePair
+from alaris_runner.api.security_manager import KeyValuePair
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.errors import NotSupportedByRunner
@@ -36,10 +36,6 @@ class DataDictionary(dict[Symbol, T], Generic[T]):
     def __contains__(self, key: object) -> bool:
         return dict.__contains__(self, key) if isinstance(key, Symbol) else isinstance(key, str) and self._symbol(key) is not None
 
-    @overload
-    def get(self, key: Symbol | str) -> T | None: ...
-    @overload
-    def get(self, key: Symbol | str, default: Any) -> T | Any: ...
     def get(self, key: Symbol | str, default: Any = None) -> T | Any:
         """Value of a symbol, or the default."""
         symbol = self._symbol(key)
@@ -74,7 +70,19 @@ class Slice(PascalCase):
         By symbol; bars that were filled forward are among them.
     """
 
-    __slots__ = ("_custom", "bars", "delistings", "dividends", "has_data", "option_chains", "quote_bars", "splits", "symbol_changed_events", "time", "utc_time")
+    __slots__ = (
+        "_custom",
+        "bars",
+        "delistings",
+        "dividends",
+        "has_data",
+        "option_chains",
+        "quote_bars",
+        "splits",
+        "symbol_changed_events",
+        "time",
+        "utc_time",
+    )
 
     def __init__(self, time: datetime, utc_time: datetime) -> None:
         self.time = time
@@ -142,11 +150,11 @@ class Slice(PascalCase):
 
     def values(self) -> list[Any]:
         """Data of each symbol."""
-        return [self._find(symbol) for symbol in self.keys()]  # noqa: SIM118 - iterating a slice yields pairs
+        return [self._find(symbol) for symbol in self.keys()]
 
     def items(self) -> list[tuple[Symbol, Any]]:
         """Symbols and their data."""
-        return [(symbol, self._find(symbol)) for symbol in self.keys()]  # noqa: SIM118 - iterating a slice yields pairs
+        return [(symbol, self._find(symbol)) for symbol in self.keys()]
 
     def __iter__(self) -> Iterator[KeyValuePair]:
         return iter([KeyValuePair(symbol, data) for symbol, data in self.items()])

@@ -48,12 +48,32 @@ def _scaled_strike(strike: float) -> tuple[int, int]:
 class SecurityIdentifier(PascalCase):
     """LEAN's identifier of a security; `str()` is its canonical text, for example ``GOOCV W78ZEOEHV29Y|GOOCV VP83T1ZUHROL``."""
 
-    __slots__ = ("_hash", "_text", "date", "has_underlying", "market", "option_right", "option_style", "security_type", "strike_price", "symbol", "underlying")
+    __slots__ = (
+        "_hash",
+        "_text",
+        "date",
+        "has_underlying",
+        "market",
+        "option_right",
+        "option_style",
+        "security_type",
+        "strike_price",
+        "symbol",
+        "underlying",
+    )
 
     def __init__(
-        self, symbol: str, security_type: SecurityType, market: str, date: datetime, *, strike: float = 0.0, right: OptionRight = OptionRight.CALL,
-        style: OptionStyle = OptionStyle.AMERICAN, underlying: SecurityIdentifier | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        symbol: str,
+        security_type: SecurityType,
+        market: str,
+        date: datetime,
+        *,
+        strike: float = 0.0,
+        right: OptionRight = OptionRight.CALL,
+        style: OptionStyle = OptionStyle.AMERICAN,
+        underlying: SecurityIdentifier | None = None,
+    ) -> None:
         self.symbol = symbol
         self.security_type = security_type
         self.market = market
@@ -90,7 +110,16 @@ class SecurityIdentifier(PascalCase):
         return self._hash == other._hash and self._key() == other._key()
 
     def _key(self) -> tuple[Any, ...]:
-        return (self.symbol, self.security_type, self.date, self.strike_price, self.option_right, self.option_style, self.market, self.underlying)
+        return (
+            self.symbol,
+            self.security_type,
+            self.date,
+            self.strike_price,
+            self.option_right,
+            self.option_style,
+            self.market,
+            self.underlying,
+        )
 
     def __hash__(self) -> int:
         return self._hash
@@ -127,9 +156,15 @@ class SecurityIdentifier(PascalCase):
         mantissa, scale = number // 10**7 % 10**6, number // 10**5 % 100
         strike = -(mantissa & ~(1 << 19)) if mantissa & 1 << 19 else mantissa
         return SecurityIdentifier(
-            symbol, kind, market, day, strike=strike * 10**scale / 10**6, right=OptionRight(number // 10**19 % 10), style=OptionStyle(number // 10**13 % 10),
+            symbol,
+            kind,
+            market,
+            day,
+            strike=strike * 10**scale / 10**6,
+            right=OptionRight(number // 10**19 % 10),
+            style=OptionStyle(number // 10**13 % 10),
             underlying=SecurityIdentifier.parse(tail) if tail else None,
-        )  # fmt: skip
+        )
 
 
 class Symbol(PascalCase):
@@ -204,14 +239,20 @@ class Symbol(PascalCase):
         if security_type == SecurityType.OPTION:
             return Symbol.create_canonical_option(Symbol.create(ticker.lstrip("?"), SecurityType.EQUITY, market))
         if security_type != SecurityType.EQUITY:
-            raise NotSupportedByRunner(f"Symbol.create for {security_type}", "Equities and their options are supported; run others with `lean backtest`.")
+            raise NotSupportedByRunner(
+                f"Symbol.create for {security_type}", "Equities and their options are supported; run others with `lean backtest`."
+            )
         return equity_symbol(ticker.upper(), market)
 
     @staticmethod
     def create_option(
-        underlying: Symbol | str, market: str = "usa", style: OptionStyle = OptionStyle.AMERICAN, right: OptionRight = OptionRight.CALL,
-        strike: float = 0.0, expiry: datetime | date | None = None,
-    ) -> Symbol:  # fmt: skip
+        underlying: Symbol | str,
+        market: str = "usa",
+        style: OptionStyle = OptionStyle.AMERICAN,
+        right: OptionRight = OptionRight.CALL,
+        strike: float = 0.0,
+        expiry: datetime | date | None = None,
+    ) -> Symbol:
         """Symbol of one option contract."""
         if expiry is None:
             raise InvalidRequest("expiry is missing: give the expiry date of the contract")
@@ -219,7 +260,9 @@ class Symbol(PascalCase):
         return option_symbol(stock, datetime(expiry.year, expiry.month, expiry.day), float(strike), OptionRight(right), OptionStyle(style))
 
     @staticmethod
-    def create_canonical_option(underlying: Symbol, target_option: str | None = None, market: str | None = None, alias: str | None = None) -> Symbol:
+    def create_canonical_option(
+        underlying: Symbol, target_option: str | None = None, market: str | None = None, alias: str | None = None
+    ) -> Symbol:
         """Symbol of the whole chain of an underlying."""
         if target_option is not None:
             raise NotSupportedByRunner("Symbol.create_canonical_option(target_option)", "Index option roots need `lean backtest`.")
@@ -233,12 +276,21 @@ def equity_symbol(ticker: str, market: str = "usa") -> Symbol:
     return Symbol(SecurityIdentifier(name, SecurityType.EQUITY, market, day), ticker)
 
 
-def option_symbol(underlying: Symbol, expiry: datetime, strike: float, right: OptionRight, style: OptionStyle = OptionStyle.AMERICAN) -> Symbol:
+def option_symbol(
+    underlying: Symbol, expiry: datetime, strike: float, right: OptionRight, style: OptionStyle = OptionStyle.AMERICAN
+) -> Symbol:
     """Symbol of one contract; its value is the OSI text, for example ``YUM   170210C00066500``."""
     letter = "C" if right == OptionRight.CALL else "P"
     value = f"{underlying.value:<6}{expiry:%y%m%d}{letter}{round(strike * 1000):08d}"
     identifier = SecurityIdentifier(
-        underlying.id.symbol, SecurityType.OPTION, underlying.id.market, expiry, strike=strike, right=right, style=style, underlying=underlying.id
+        underlying.id.symbol,
+        SecurityType.OPTION,
+        underlying.id.market,
+        expiry,
+        strike=strike,
+        right=right,
+        style=style,
+        underlying=underlying.id,
     )
     return Symbol(identifier, value, underlying)
 

@@ -19,7 +19,11 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         if not path.is_dir():
-            raise DataFileError(path, None, "the data folder does not exist; give the path of a LEAN data folder (it holds equity/, option/, market-hours/, ...)")
+            raise DataFileError(
+                path,
+                None,
+                "the data folder does not exist; give the path of a LEAN data folder (it holds equity/, option/, market-hours/, ...)",
+            )
         self.path = path
         self.map_files = MapFileProvider(path)
         self.factor_files = FactorFileProvider(path)

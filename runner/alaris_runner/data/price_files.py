@@ -63,7 +63,9 @@ class PriceFiles:
         """Folder of a kind of security, market and resolution."""
         key = (security_type, market, resolution)
         if key not in self._folders:
-            kind = {SecurityType.OPTION: "option", SecurityType.INDEX_OPTION: "indexoption", SecurityType.INDEX: "index"}.get(security_type, "equity")
+            kind = {SecurityType.OPTION: "option", SecurityType.INDEX_OPTION: "indexoption", SecurityType.INDEX: "index"}.get(
+                security_type, "equity"
+            )
             self._folders[key] = self._root / kind / market / _FOLDERS[resolution]
         return self._folders[key]
 
@@ -123,7 +125,11 @@ class PriceSeries:
         archive = self._files.archive(path)
         lines = archive.read(entry).splitlines() if archive is not None else []
         number = next((n for n, line in enumerate(lines, 1) if line.startswith(key)), None)
-        raise DataFileError(f"{path}#{entry}", number, f"a {_KINDS[self.tick_type]} row has the wrong columns or a number that cannot be read: '{key},{row}'")
+        raise DataFileError(
+            f"{path}#{entry}",
+            number,
+            f"a {_KINDS[self.tick_type]} row has the wrong columns or a number that cannot be read: '{key},{row}'",
+        )
 
 
 def _entry_tail(symbol: Symbol, kind: str) -> str:

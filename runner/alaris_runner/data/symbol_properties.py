@@ -8,7 +8,12 @@ from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.securities import SymbolProperties
 from alaris_runner.errors import DataFileError
 
-_KINDS = {SecurityType.EQUITY: "equity", SecurityType.OPTION: "option", SecurityType.INDEX: "index", SecurityType.INDEX_OPTION: "indexoption"}
+_KINDS = {
+    SecurityType.EQUITY: "equity",
+    SecurityType.OPTION: "option",
+    SecurityType.INDEX: "index",
+    SecurityType.INDEX_OPTION: "indexoption",
+}
 
 
 class SymbolPropertiesDatabase:
@@ -47,4 +52,6 @@ class SymbolPropertiesDatabase:
         try:
             return SymbolProperties(float(fields[5]), float(fields[6]), float(fields[7]), fields[4], fields[3])
         except (ValueError, IndexError) as error:
-            raise DataFileError(self._path, text.count("\n", 0, at), f"expected market,symbol,type,description,currency,multiplier,tick,lot; got '{line}'") from error
+            raise DataFileError(
+                self._path, text.count("\n", 0, at), f"expected market,symbol,type,description,currency,multiplier,tick,lot; got '{line}'"
+            ) from error

@@ -68,7 +68,7 @@ class UniverseFiles:
         time = datetime(day.year, day.month, day.day)
         contracts, number = self._contracts.setdefault(underlying, {}), 0
         try:
-            for number, line in enumerate(path.read_text().splitlines(), 1):
+            for number, line in enumerate(path.read_text().splitlines(), 1):  # noqa: B007 - the error below names the line
                 if line[:1].isdigit():
                     end = line.index(",", 9) + 2  # "yyyyMMdd,strike,C"
                     contract = contracts.get(line[:end])

@@ -76,7 +76,9 @@ class ZipArchive:
             packed = self._bytes[start : start + packed_size]
             data = zlib.decompress(packed, -15) if method == _DEFLATED else packed
         except (struct.error, zlib.error) as error:
-            raise DataFileError(f"{self.path}#{name}", None, f"the entry cannot be unpacked ({error}); fetch or write the archive again") from error
+            raise DataFileError(
+                f"{self.path}#{name}", None, f"the entry cannot be unpacked ({error}); fetch or write the archive again"
+            ) from error
         if method not in (_STORED, _DEFLATED) or zlib.crc32(data) != checksum:
             raise DataFileError(f"{self.path}#{name}", None, "the entry's checksum does not match; fetch or write the archive again")
         return data.decode()

@@ -105,7 +105,7 @@ class AlgorithmManager:
         engine.end_step(utc)
 
     def _show_standing_prices(self) -> None:
-        """Show open option trades yesterday's price once more: daily open interest arrives at midnight (combo_calendar_daily, trades 8, 9, 13)."""
+        """Show open option trades their standing price: daily open interest arrives at midnight (combo_calendar_daily, trades 8, 9)."""
         for security in self._engine.present_securities():
             if security.type == SecurityType.OPTION and security.holdings.quantity:
                 self._engine.results.on_market_price(security.symbol, security.price)

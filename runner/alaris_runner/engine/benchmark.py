@@ -37,7 +37,9 @@ class Benchmark:
             return
         hours = self._data.hours(self.symbol)
         grid = self._data.grid(hours, Resolution.HOUR, extended=False)
-        config = SubscriptionDataConfig(self.symbol, Resolution.HOUR, TickType.TRADE, data_normalization_mode=DataNormalizationMode.ADJUSTED, is_internal=True)
+        config = SubscriptionDataConfig(
+            self.symbol, Resolution.HOUR, TickType.TRADE, data_normalization_mode=DataNormalizationMode.ADJUSTED, is_internal=True
+        )
         before = hours.get_previous_trading_day(hours.zone.from_utc(start_utc))
         points = self._data.points(config, grid, self._data.factors(self.symbol), hours.zone.to_utc(before), last)
         self._data.start(self._seen(points, start_utc), "benchmark")

@@ -21,10 +21,12 @@ def custom_points(engine: Engine, kind: type[PythonData], security: Security, st
     """Points from a start (the run's own if None) to the run's end, ascending."""
     start = engine.start_utc if start_utc is None else start_utc
     zone, template, last_source = engine.zone, kind(), None
-    for day in engine.folder.market_hours.hours("usa", "SPY", SecurityType.EQUITY).trading_days(zone.from_utc(start).date(), engine.end_date.date()):
+    for day in engine.folder.market_hours.hours("usa", "SPY", SecurityType.EQUITY).trading_days(
+        zone.from_utc(start).date(), engine.end_date.date()
+    ):
         when = datetime.combine(day, time())
         source = template.get_source(security, when, False)
-        if source is None or source == last_source:
+        if source == last_source:
             continue
         last_source = source
         for point in read_source(template, security, source, when):

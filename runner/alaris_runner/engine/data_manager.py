@@ -44,7 +44,9 @@ class DataManager:
         Returns the functions that set a new security's models, in order.
     """
 
-    def __init__(self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], None]]]) -> None:
+    def __init__(
+        self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], None]]]
+    ) -> None:
         self.folder = folder
         self.synchronizer = Synchronizer()
         self.last_day = date.max
@@ -71,12 +73,23 @@ class DataManager:
         """Factor file of a stock, None for other securities."""
         return self.folder.factors(symbol.value, symbol.id.market) if symbol.security_type == SecurityType.EQUITY else None
 
-    def create_security(self, symbol: Symbol, resolution: Resolution, *, fill_forward: bool = True, extended: bool = False, mode: DataNormalizationMode = DataNormalizationMode.RAW) -> Security:
+    def create_security(
+        self,
+        symbol: Symbol,
+        resolution: Resolution,
+        *,
+        fill_forward: bool = True,
+        extended: bool = False,
+        mode: DataNormalizationMode = DataNormalizationMode.RAW,
+    ) -> Security:
         """Make a security with its exchange, properties, holdings and models."""
         kinds: dict[SecurityType, type[Security]] = {SecurityType.EQUITY: Equity, SecurityType.OPTION: Option, SecurityType.BASE: Security}
         kind = kinds.get(symbol.security_type)
         if kind is None:
-            raise NotSupportedByRunner(f"security type {symbol.security_type}", "Equities, their options and your own data are supported; run others with `lean backtest`.")
+            raise NotSupportedByRunner(
+                f"security type {symbol.security_type}",
+                "Equities, their options and your own data are supported; run others with `lean backtest`.",
+            )
         stock = symbol.underlying or symbol
         properties = self.folder.symbol_properties.get(symbol.id.market, stock.value, symbol.security_type)
         security = kind(symbol, SecurityExchange(self.hours(symbol), self._utc_now), properties, Resolution(resolution))
@@ -99,13 +112,22 @@ class DataManager:
                 series = self.folder.price_files.series(symbol, tick_type, security.resolution)
                 security.open_interest_series = OpenInterestSeries(series, grid, grid.hours.zone.from_utc(start_utc).date())
                 continue
-            config = SubscriptionDataConfig(symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode)
-            self._start(symbol, security, self.points(config, grid, factors, start_utc, self.last_day), "open interest" if tick_type == TickType.OPEN_INTEREST else "price")
+            config = SubscriptionDataConfig(
+                symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode
+            )
+            self._start(
+                symbol,
+                security,
+                self.points(config, grid, factors, start_utc, self.last_day),
+                "open interest" if tick_type == TickType.OPEN_INTEREST else "price",
+            )
         if not security.is_internal:
             events = auxiliary_points(security, factors or FactorFile([]), start_utc, self.last_day)
             self._start(symbol, security, events, "auxiliary")
 
-    def points(self, config: SubscriptionDataConfig, grid: BarGrid, factors: FactorFile | None, start_utc: datetime, last: date) -> Iterator[Point]:
+    def points(
+        self, config: SubscriptionDataConfig, grid: BarGrid, factors: FactorFile | None, start_utc: datetime, last: date
+    ) -> Iterator[Point]:
         """Points of one series."""
         series = self.folder.price_files.series(config.symbol, config.tick_type, config.resolution)
         if config.symbol.security_type == SecurityType.OPTION:

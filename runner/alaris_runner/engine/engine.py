@@ -13,7 +13,8 @@ from alaris_runner.api.bars import Split
 from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.portfolio import SecurityPortfolioManager
 from alaris_runner.api.schedule import ScheduledEvent
-from alaris_runner.api.securities import Security, SecurityManager
+from alaris_runner.api.securities import Security
+from alaris_runner.api.security_manager import SecurityManager
 from alaris_runner.api.settings import AlgorithmSettings
 from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol, first_listing
@@ -87,7 +88,9 @@ class Engine:
         self.data = DataManager(self.folder, self.utc_now, self._initializers)
         self.transactions = TransactionHandler(self)
         self.transactions.listeners.append(self.results.on_order_event)
-        self.universe_selection = UniverseSelection(self.data, self.securities, UserDefinedUniverse(None, "user", self.universe_settings), self._is_held)
+        self.universe_selection = UniverseSelection(
+            self.data, self.securities, UserDefinedUniverse(None, "user", self.universe_settings), self._is_held
+        )
         self.real_time = RealTimeHandler()
         self.schedule = ScheduleManager(self.real_time, lambda: (self.start_local.date(), self.end_date.date()), self.utc_now)
         self.subscriptions = SubscriptionManager(self.utc_now, self.securities.find)
@@ -156,7 +159,7 @@ class Engine:
             self._leaving_underlyings[stock.symbol] = stock.symbol.value
 
     def notice_removed_underlyings(self) -> None:
-        """Before securities change: LEAN finds stocks that left with their options no longer raw, and says so (dynamic_subscriptions, 2014-06-11)."""
+        """Before securities change: LEAN finds stocks that left with their options no longer raw (dynamic_subscriptions, 06-11)."""
         listed = {s.symbol for s in self.securities.values()}
         self._raw_notice += [name for symbol, name in self.removed_underlyings.items() if symbol not in listed]
         self.removed_underlyings, self._leaving_underlyings = self._leaving_underlyings, {}
@@ -227,7 +230,9 @@ class Engine:
             self.log_debug("Algorithm starting warm up...")
         if self.securities.count or self.algorithm.has_universes:
             hours = self.folder.market_hours.hours("usa", "SPY", SecurityType.EQUITY)
-            midnights = (hours.zone.to_utc(datetime.combine(d, time())) for d in hours.trading_days(self.start_local.date(), self.end_date.date()))
+            midnights = (
+                hours.zone.to_utc(datetime.combine(d, time())) for d in hours.trading_days(self.start_local.date(), self.end_date.date())
+            )
             self.data.start(((utc, None) for utc in midnights), "trigger")
 
     def _choose_benchmark(self) -> None:

@@ -59,7 +59,11 @@ class HistoryProvider:
             return self.universe(request)
         if symbol.security_type == SecurityType.BASE:
             return self._custom(request)
-        kinds = [request.tick_type] if request.tick_type is not None else [t for t in tick_types(symbol.security_type, request.resolution) if t != TickType.OPEN_INTEREST]
+        kinds = (
+            [request.tick_type]
+            if request.tick_type is not None
+            else [t for t in tick_types(symbol.security_type, request.resolution) if t != TickType.OPEN_INTEREST]
+        )
         data = self._engine.data
         grid = data.grid(data.hours(symbol), request.resolution, request.extended)
         start = request.start if request.count is None else self._start_of(grid, request.end, request.count or 0)
@@ -118,7 +122,7 @@ class HistoryProvider:
         start = request.start or first
         for day in hours.trading_days(start.date(), request.end.date()):
             source = template.get_source(security, datetime.combine(day, time()), False)
-            if source is None or source == last_source:
+            if source == last_source:
                 continue
             last_source = source
             rows += [p for p in read_source(template, security, source, datetime.combine(day, time())) if start < p.end_time <= request.end]

@@ -15,7 +15,12 @@ from alaris_runner.engine.time_zones import TimeZone, time_zone
 from alaris_runner.errors import DataFileError, InvalidRequest
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KINDS = {SecurityType.EQUITY: "Equity", SecurityType.OPTION: "Option", SecurityType.INDEX: "Index", SecurityType.INDEX_OPTION: "IndexOption"}
+_KINDS = {
+    SecurityType.EQUITY: "Equity",
+    SecurityType.OPTION: "Option",
+    SecurityType.INDEX: "Index",
+    SecurityType.INDEX_OPTION: "IndexOption",
+}
 _DAY = timedelta(days=1)
 
 
@@ -67,7 +72,12 @@ class SecurityExchangeHours(PascalCase):
     """
 
     def __init__(
-        self, zone: TimeZone, weekdays: tuple[LocalMarketHours, ...], holidays: frozenset[date], early_closes: dict[date, timedelta], late_opens: dict[date, timedelta]
+        self,
+        zone: TimeZone,
+        weekdays: tuple[LocalMarketHours, ...],
+        holidays: frozenset[date],
+        early_closes: dict[date, timedelta],
+        late_opens: dict[date, timedelta],
     ) -> None:
         self.zone = zone
         self.weekdays = weekdays
@@ -278,7 +288,10 @@ def _exchange_hours(raw: dict[str, Any], base: dict[str, Any] | None) -> Securit
     def member(key: str) -> Any:
         return raw.get(key) or (base or {}).get(key)
 
-    weekdays = tuple(LocalMarketHours(tuple(MarketHoursSegment(_offset(s["start"]), _offset(s["end"]), s["state"]) for s in raw[day])) for day in _WEEKDAYS)
+    weekdays = tuple(
+        LocalMarketHours(tuple(MarketHoursSegment(_offset(s["start"]), _offset(s["end"]), s["state"]) for s in raw[day]))
+        for day in _WEEKDAYS
+    )
     return SecurityExchangeHours(
         time_zone(raw["exchangeTimeZone"]),
         weekdays,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from alaris_runner.api.chains import OptionContract
 from alaris_runner.api.enums import OptionRight, OptionStyle
@@ -29,20 +29,27 @@ class OptionPriceModel:
         try:
             from alaris import pricing  # noqa: PLC0415 - the core is loaded only by who asks for Greeks
         except ImportError as error:
-            raise NotSupportedByRunner("OptionContract.greeks without the pricing core", "Install the package (`make develop`) so that alaris.pricing can be imported.") from error
+            raise NotSupportedByRunner(
+                "OptionContract.greeks without the pricing core",
+                "Install the package (`make develop`) so that alaris.pricing can be imported.",
+            ) from error
         price, spot = _middle(contract), contract.underlying_last_price
         time = self._years(contract)
         if price <= 0 or spot <= 0 or time <= 0:
             return price, 0.0, Greeks()
         rate = self._engine.risk_free_rate(contract.time.date())
         dividends = self._dividend_yield(contract, spot)
-        style = "american" if contract.style == OptionStyle.AMERICAN else "european"
+        style: Literal["american", "european"] = "american" if contract.style == OptionStyle.AMERICAN else "european"
         is_call = contract.right == OptionRight.CALL
         volatility = float(pricing.implied_volatility(is_call, price, spot, contract.strike, time, rate, dividends, style=style))
         if not isfinite(volatility) or volatility <= 0:
             return price, 0.0, Greeks()
         found = pricing.greeks(is_call, spot, contract.strike, time, rate, dividends, volatility, style=style)
-        return price, volatility, Greeks(float(found.delta), float(found.gamma), float(found.vega) / 100, float(found.theta), float(found.rho) / 100)
+        return (
+            price,
+            volatility,
+            Greeks(float(found.delta), float(found.gamma), float(found.vega) / 100, float(found.theta), float(found.rho) / 100),
+        )
 
     def _years(self, contract: OptionContract) -> float:
         hours = self._engine.data.hours(contract.symbol)

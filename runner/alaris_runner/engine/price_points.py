@@ -15,7 +15,9 @@ from alaris_runner.engine.subscriptions import SubscriptionDataConfig, scales
 _DAY = timedelta(days=1)
 
 
-def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataConfig, factors: FactorFile | None, first_utc: datetime, last: date) -> Iterator[tuple[datetime, PriceBar]]:
+def price_points(
+    series: PriceSeries, grid: BarGrid, config: SubscriptionDataConfig, factors: FactorFile | None, first_utc: datetime, last: date
+) -> Iterator[tuple[datetime, PriceBar]]:
     """Bars of a series from an instant to the end of a day.
 
     A quote without a bid or an ask repeats that side of the bar before (its size stays 0), as LEAN's quotes do; without
@@ -28,7 +30,11 @@ def price_points(series: PriceSeries, grid: BarGrid, config: SubscriptionDataCon
     last : date
         Last day, on the exchange's calendar.
     """
-    read, symbol, fill_forward = READERS[config.tick_type], series.symbol, config.fill_forward and config.tick_type != TickType.OPEN_INTEREST
+    read, symbol, fill_forward = (
+        READERS[config.tick_type],
+        series.symbol,
+        config.fill_forward and config.tick_type != TickType.OPEN_INTEREST,
+    )
     fills_sides = fill_forward and config.tick_type == TickType.QUOTE
     adjusting = factors if config.data_normalization_mode != DataNormalizationMode.RAW else None
     scale = volume_scale = 1.0

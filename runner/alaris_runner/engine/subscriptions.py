@@ -17,6 +17,7 @@ from alaris_runner.engine.bar_grid import READERS, BarGrid
 
 Point = tuple[datetime, Any]
 _DAY = timedelta(days=1)
+_END: tuple[None, None] = (None, None)
 _ADJUSTED = (DataNormalizationMode.ADJUSTED, DataNormalizationMode.TOTAL_RETURN, DataNormalizationMode.SCALED_RAW)
 
 
@@ -62,10 +63,8 @@ class Subscription:
 
     def advance(self) -> datetime | None:
         """Read the next point; returns its time, None at the end."""
-        for self.time, self.data in self._points:
-            return self.time
-        self.time = self.data = None
-        return None
+        self.time, self.data = next(self._points, _END)
+        return self.time
 
 
 def scales(factors: FactorFile | None, mode: DataNormalizationMode, day: date) -> tuple[float, float]:

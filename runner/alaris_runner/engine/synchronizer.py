@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from datetime import datetime
+from typing import Any
 
 from alaris_runner.engine.subscriptions import Subscription
 
@@ -40,9 +41,9 @@ class Synchronizer:
             del self._buckets[heapq.heappop(self._times)]
         return None
 
-    def take(self, until: datetime) -> list[tuple[Subscription, object]]:
+    def take(self, until: datetime) -> list[tuple[Subscription, Any]]:
         """Points up to an instant, in the order of the subscriptions within a time."""
-        taken: list[tuple[Subscription, object]] = []
+        taken: list[tuple[Subscription, Any]] = []
         buckets = self._buckets
         while self._times and self._times[0] <= until:
             bucket = buckets.pop(heapq.heappop(self._times))

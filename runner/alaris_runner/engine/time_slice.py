@@ -60,7 +60,9 @@ class TimeSlice:
         else:
             current.add_custom(data)
 
-    def update_securities(self, model: Model | None, find: Callable[[Symbol], Security | None], seen: Callable[[Symbol, float], None] | None) -> None:
+    def update_securities(
+        self, model: Model | None, find: Callable[[Symbol], Security | None], seen: Callable[[Symbol, float], None] | None
+    ) -> None:
         """Take the points' prices over into the securities, then make the chains, whose contracts show those prices.
 
         Open trades see the price after each point: an option's trade first, then the middle of its quote; a dividend shows
@@ -74,7 +76,9 @@ class TimeSlice:
         for canonical, members in self._contracts.items():
             self._add_chain(canonical, members, model, find)
 
-    def _add_chain(self, canonical: Symbol, members: dict[Symbol, Option], model: Model | None, find: Callable[[Symbol], Security | None]) -> None:
+    def _add_chain(
+        self, canonical: Symbol, members: dict[Symbol, Option], model: Model | None, find: Callable[[Symbol], Security | None]
+    ) -> None:
         current, underlying = self.slice, canonical.underlying
         stock = find(underlying) if underlying is not None else None
         # LEAN keeps the stock's last point of the step: the quote where there is one, so its middle is the underlying's price.
@@ -82,5 +86,10 @@ class TimeSlice:
         price, contracts = (bar.close if bar is not None else 0.0), {}
         if bar is not None:
             trades, time = current.bars, current.time
-            contracts = {symbol: OptionContract.of_security(security, time, price, dict.get(trades, symbol), model) for symbol, security in members.items()}
-        current.option_chains[canonical] = OptionChain(canonical, current.time, contracts, bar if bar is not None else (stock.get_last_data() if stock is not None else None))
+            contracts = {
+                symbol: OptionContract.of_security(security, time, price, dict.get(trades, symbol), model)
+                for symbol, security in members.items()
+            }
+        current.option_chains[canonical] = OptionChain(
+            canonical, current.time, contracts, bar if bar is not None else (stock.get_last_data() if stock is not None else None)
+        )

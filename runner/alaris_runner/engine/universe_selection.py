@@ -8,7 +8,8 @@ from typing import Any
 
 from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType
 from alaris_runner.api.option_universe import OptionFilterUniverse
-from alaris_runner.api.securities import Security, SecurityManager
+from alaris_runner.api.securities import Security
+from alaris_runner.api.security_manager import SecurityManager
 from alaris_runner.api.symbols import Symbol, equity_symbol
 from alaris_runner.api.universes import OptionChainUniverse, ScheduledUniverse, SecurityChanges, Universe, UserDefinedUniverse
 from alaris_runner.engine.data_manager import DataManager
@@ -33,7 +34,9 @@ class UniverseSelection:
         Whether a symbol is invested or has open orders: such a member stays until it is released.
     """
 
-    def __init__(self, data: DataManager, securities: SecurityManager, user_defined: UserDefinedUniverse, is_held: Callable[[Symbol], bool]) -> None:
+    def __init__(
+        self, data: DataManager, securities: SecurityManager, user_defined: UserDefinedUniverse, is_held: Callable[[Symbol], bool]
+    ) -> None:
         self._data = data
         self._securities = securities
         self._is_held = is_held
@@ -90,7 +93,9 @@ class UniverseSelection:
         waiting = [s for u in self.universes if u.disposed or u is self.user_defined for s in u.pending_removal if not self._is_held(s)]
         for symbol in waiting:
             self._to_remove[symbol] = None
-        self._dead_universes = [u for u in self.universes if u.disposed and any(s in u.pending_removal for s in waiting)] or self._dead_universes
+        self._dead_universes = [
+            u for u in self.universes if u.disposed and any(s in u.pending_removal for s in waiting)
+        ] or self._dead_universes
         return bool(waiting)
 
     # Time steps ---------------------------------------------------------------------------------------------------------------
@@ -188,7 +193,9 @@ class UniverseSelection:
         resolution, mode = settings.resolution, settings.data_normalization_mode
         if isinstance(universe, OptionChainUniverse) and universe.symbol is not None:
             resolution, mode = Resolution(self._securities[universe.symbol].resolution), DataNormalizationMode.RAW
-        security = self._data.create_security(symbol, resolution, fill_forward=settings.fill_forward, extended=settings.extended_market_hours, mode=mode)
+        security = self._data.create_security(
+            symbol, resolution, fill_forward=settings.fill_forward, extended=settings.extended_market_hours, mode=mode
+        )
         security.underlying = self._securities.find(symbol.underlying) if symbol.underlying is not None else None
         self._securities.add(security)
         self._subscribe(security, utc)
