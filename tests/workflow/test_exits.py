@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sample_market import EVE, NEW_YORK, PORTFOLIO, REPORT, SYMBOL, SampleMarket, close_of, sample_workflow
+from sample_market import EVE, NEW_YORK, PORTFOLIO, REPORT, SYMBOL, SampleMarket, close_of, sample_workflow, without
 
 from alaris.domain import Calendar, Decision, Dividend, Execution, LegQuote, Right
 from alaris.workflow import ExitReason
 
-WORKFLOW = sample_workflow(SampleMarket())
+MARKET = SampleMarket()
+WORKFLOW = sample_workflow(MARKET)
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -109,3 +110,23 @@ def test_health_says_what_changed_since_the_entry(held: Decision) -> None:
     assert health.decay == pytest.approx((back.theta - front.theta) / 365)
     assert health.alerts == (f"{SYMBOL} moved +6.0% since the entry",)
     assert not WORKFLOW.health(held, moved, held.spot * 1.04).alerts
+
+
+def test_an_open_calendar_is_read_at_the_spot_of_the_moment(held: Decision) -> None:
+    later = at(REPORT, 16)
+    seen = WORKFLOW.calendar_now(held, later)
+    assert seen is not None
+    # the report is out: what is left of both legs is the sample market's sigma
+    assert seen.front.implied_volatility == pytest.approx(0.30, abs=0.003)
+    assert seen.back.implied_volatility == pytest.approx(0.30, abs=0.001)
+    health = WORKFLOW.health(held, seen, MARKET.spot(later))
+    assert health.front_crush == pytest.approx(0.535, abs=0.01)
+    dead = sample_workflow(SampleMarket(edit_quote=lambda quote: replace(quote, bid=0.0)))
+    assert dead.calendar_now(held, later) is None
+
+
+def test_the_curve_behind_the_report_is_flat_at_sigma_and_absent_without_a_chain(held: Decision) -> None:
+    curve = WORKFLOW.curve_at(held, at(REPORT, 16))
+    assert len(curve) > 3
+    assert all(volatility == pytest.approx(0.30, abs=0.001) for _, volatility in curve)
+    assert sample_workflow(without(MARKET, "option_chain")).curve_at(held, at(REPORT, 16)) == ()
