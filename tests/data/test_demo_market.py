@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alaris.data import demo_market, earnings_csv, lean_folder
+from alaris.data import demo_market, lean_folder
 from alaris.data.check import check_folder
 from alaris.data.demo_market import black_scholes, schedule
 from alaris.data.demo_market.names import COMPANIES
-from alaris.data.earnings_csv import Statement
 from alaris.data.market_hours import NEW_YORK
 from alaris.domain import InvalidInput, Timing
+from alaris.plugins import earnings_csv
+from alaris.plugins.earnings_csv import Statement
 
 QUOTE = re.compile(r"\d{8} 00:00,(?:\d+,\d+,\d+,\d+,\d+|,,,,0),\d+,\d+,\d+,\d+,\d+")  # lean.md D.1
 
@@ -201,3 +202,14 @@ def test_black_scholes_of_the_quotes() -> None:
     values = black_scholes.values(one, spot, strike, time=time, rate=0.1, volatility=volatility)
     assert values.price == pytest.approx([4.7594, 0.8086], abs=5e-5)  # Hull, Options, Futures and Other Derivatives, example 15.6
     assert values.delta == pytest.approx([0.7791, -0.2209], abs=5e-5)  # N(0.7693) and N(0.7693) - 1, same example
+
+
+def test_demo_rows_follow_the_public_columns_and_are_never_early(small_market: Path) -> None:
+    path = lean_folder.earnings_path(small_market)
+    assert path.read_text().splitlines()[0] == "symbol,date,qtr,eps_est,eps,release_time,surp" + ",source,available_at"
+    for line in path.read_text().splitlines()[1:]:
+        _, day, _, _, actual, release, _, _, told = line.split(",")
+        known = datetime.fromisoformat(told)
+        published = date.fromisoformat(day) <= known.date()
+        assert bool(actual) == published, line  # a result is only in rows that became known on the report's day
+        assert release in {"pre", "post"}

@@ -100,12 +100,13 @@ def test_another_symbol_and_no_file_are_nothing_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is empty; expected the columns symbol, date, release_time"),
-        ("symbol,day\n", ":1: lacks the column date, release_time; its header is symbol, day"),
-        (HISTORY + "YUM,2017-13-01,q,,,pre,\n", ":5: date must be like 2017-02-09, was '2017-13-01'"),
-        (HISTORY + "YUM,2017-12-01\n", ":5: has 2 fields where the header has 7"),
-        (REVISED + "ABC,2017-05-14,q,,,pre,,one,yesterday\n", ":5: available_at must be like"),
-        (REVISED + "ABC,2017-05-14,q,,,pre,,one,2017-01-01T00:00:00\n", ":5: available_at must carry a time zone"),
+        ("", ":1: no column symbol, date, release_time; an earnings calendar has"),
+        ("symbol,day\n", ":1: no column date, release_time"),
+        (HISTORY + "YUM,2017-13-01,q,,,pre,\n", ":5: column date: '2017-13-01' is not a date yyyy-mm-dd"),
+        (HISTORY + "YUM,2017-12-01\n", ":5: 2 columns, the header has 7"),
+        (HISTORY + "YUM,2017-12-01,q,,,noon,\n", ":5: column release_time: 'noon' is not pre, post or empty"),
+        (REVISED + "ABC,2017-05-14,q,,,pre,,one,yesterday\n", ":5: column available_at: 'yesterday' is not an ISO time with a zone"),
+        (REVISED + "ABC,2017-05-14,q,,,pre,,one,2017-01-01T00:00:00\n", ":5: column available_at: '2017-01-01T00:00:00' is not"),
     ],
 )
 def test_a_broken_calendar_is_one_error_that_names_the_line(tmp_path: Path, text: str, message: str) -> None:

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from alaris.data import lean_folder
-from alaris.data.earnings_csv import read_earnings
 from alaris.domain import ConfigurationError, Dividend
+from alaris.plugins.earnings_csv import opened
 
 
 class DataFolder:
@@ -34,8 +34,7 @@ class DataFolder:
     def tradable(self, calendar: Path) -> tuple[str, ...]:
         """Every name of the calendar that has daily bars and option chains here."""
         listed = {ticker for ticker in lean_folder.option_tickers(self.path) if lean_folder.daily_bars_path(self.path, ticker).is_file()}
-        reporting = {event.symbol for event in read_earnings(calendar, symbols=listed)}
-        return tuple(sorted(listed & reporting))
+        return tuple(sorted(listed.intersection(opened(calendar).symbols)))
 
     def span(self, symbols: Collection[str]) -> tuple[date, date]:
         """First and last day of the option universes of these symbols.

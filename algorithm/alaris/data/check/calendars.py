@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 from alaris.data.check.findings import Findings
-from alaris.data.earnings_csv import Statement, has_times_of_knowledge, scan
 from alaris.domain import DataError, Timing
+from alaris.plugins.earnings_csv import EarningsFile, Statement
 
 SAME_REPORT_DAYS = 45  # statements closer than this are about one report: companies report each quarter
 
@@ -17,18 +16,17 @@ SAME_REPORT_DAYS = 45  # statements closer than this are about one report: compa
 def check_earnings(path: Path, findings: Findings) -> None:
     """Check one calendar file."""
     try:
-        statements, errors = scan(path)
-        dated = has_times_of_knowledge(path)
+        file = EarningsFile(path)
     except DataError as error:
         findings.error(path, "file", str(error), "write the calendar again, or name another with --parameter calendar", line=error.line)
         return
-    for fault in errors:
+    for fault in file.errors:
         findings.error(path, "row", str(fault), "mend the row; a run stops at it", line=fault.line)
-    if not dated:
+    if not file.dated:
         message = "no column available_at: it does not say when each date became known"
         findings.warning(path, "known", message, "a backtest takes the dates as known beforehand; add the column where you can")
-    for symbol, rows in groupby(sorted(statements, key=lambda s: (s.event.symbol, s.event.report_date)), key=lambda s: s.event.symbol):
-        for report in _reports(rows):
+    for symbol in sorted(file.symbols):
+        for report in _reports(sorted(file.statements(symbol), key=lambda statement: statement.event.report_date)):
             _check_report(path, symbol, report, findings)
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaris.data import earnings_csv, lean_folder
 from alaris.domain import DataError, Timing
+from alaris.plugins import earnings_csv
 
 HEADER = "symbol,date,qtr,eps_est,eps,release_time,surp\n"
 
@@ -21,8 +21,8 @@ def test_yum_reports_four_times_before_the_open_in_2017(shared: Path) -> None:
     events = [e for e in earnings_csv.read_earnings(path, symbols={"YUM"}) if e.report_date.year == 2017]
     days = [date(2017, 2, 9), date(2017, 5, 3), date(2017, 8, 3), date(2017, 11, 2)]  # strategy.md 7
     assert [(e.report_date, e.timing) for e in events] == [(day, Timing.BEFORE_OPEN) for day in days]
-    assert {e.source for e in events} == {"earnings_2012_2017"}
-    assert not earnings_csv.has_times_of_knowledge(path)
+    assert {e.source for e in events} == {"earnings_2012_2017.csv.gz"}
+    assert not earnings_csv.EarningsFile(path).dated
 
 
 def test_without_available_at_a_date_counts_as_known_the_given_time_before(tmp_path: Path) -> None:
@@ -43,7 +43,8 @@ def test_gzip_and_plain_give_the_same(tmp_path: Path) -> None:
     path = _write(tmp_path, "ZQAB,2017-02-09,16-Dec,0.7,0.8,post,0.1\n")
     packed = tmp_path / "calendar.csv.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))
-    assert earnings_csv.read_earnings(packed) == earnings_csv.read_earnings(path)
+    facts = [[(e.symbol, e.report_date, e.timing, e.available_at) for e in earnings_csv.read_earnings(each)] for each in (packed, path)]
+    assert facts[0] == facts[1]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,8 @@ def test_a_bad_row_is_named_by_line_and_column(tmp_path: Path, row: str, message
         earnings_csv.read_earnings(path)
     assert message in str(caught.value)
     assert (caught.value.path, caught.value.line) == (path, 3)
-    statements, errors = earnings_csv.scan(path)
-    assert (len(statements), len(errors)) == (1, 1)
+    file = earnings_csv.EarningsFile(path)
+    assert (len(file.statements("ZQAB")), len(file.errors)) == (1, 1)
 
 
 @pytest.mark.parametrize("told", ["2017-01-02", "2017-01-02T08:00:00", "yesterday"])
@@ -81,17 +82,6 @@ def test_missing_files_and_columns_are_named(tmp_path: Path) -> None:
     path.write_text("symbol,day\n")
     with pytest.raises(DataError, match="no column date, release_time"):
         earnings_csv.read_earnings(path)
-
-
-def test_demo_rows_follow_the_public_columns_and_are_never_early(small_market: Path) -> None:
-    path = lean_folder.earnings_path(small_market)
-    assert path.read_text().splitlines()[0] == HEADER.strip() + ",source,available_at"
-    for line in path.read_text().splitlines()[1:]:
-        _, day, _, _, actual, release, _, _, told = line.split(",")
-        known = datetime.fromisoformat(told)
-        published = date.fromisoformat(day) <= known.date()
-        assert bool(actual) == published, line  # a result is only in rows that became known on the report's day
-        assert release in {"pre", "post"}
 
 
 @given(st.binary(max_size=300), st.booleans())
