@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from alaris_runner.api.bars import Bar, QuoteBar, TradeBar
@@ -12,7 +11,9 @@ from alaris_runner.api.brokerage_models import AccountType, DefaultBrokerageMode
 from alaris_runner.api.enums import DataNormalizationMode, OptionRight, OptionStyle, Resolution, SecurityType
 from alaris_runner.api.orders import Order, OrderEvent
 from alaris_runner.api.portfolio import SecurityHolding, SecurityPortfolioManager
-from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange, SecurityManager, SymbolProperties
+from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange, SymbolProperties
+from alaris_runner.api.security_manager import SecurityManager
+from alaris_runner.api.settings import AlgorithmSettings
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.api.trading import TradingMixin
 from alaris_runner.brokerage.transactions import TransactionHandler
@@ -78,7 +79,7 @@ class Desk:
         self.securities = SecurityManager()
         self.portfolio = SecurityPortfolioManager(self.securities)
         self.portfolio.set_cash(self.cash)
-        self.settings = SimpleNamespace(free_portfolio_value_percentage=0.0025, minimum_order_margin_portfolio_percentage=0.001)
+        self.settings = AlgorithmSettings()
         self.default_order_properties = self.brokerage_model.default_order_properties()
         self.errors: list[str] = []
         self.notes: list[str] = []

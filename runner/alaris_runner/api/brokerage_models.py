@@ -15,6 +15,7 @@ from alaris_runner.brokerage.margin import BuyingPowerModel, NullBuyingPowerMode
 from alaris_runner.brokerage.settlement import DelayedSettlementModel, ImmediateSettlementModel
 from alaris_runner.brokerage.sizing import PortfolioTarget
 from alaris_runner.brokerage.slippage import ConstantSlippageModel, NullSlippageModel
+from alaris_runner.brokerage.user_models import refuse_overrides
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 MARGIN_LEVERAGE = 2.0
+NEVER_CALLED = frozenset({"can_submit_order", "can_update_order", "can_execute_order", "apply_split", "get_benchmark"})
 
 
 class AccountType(LeanEnum):
@@ -107,6 +109,9 @@ class DefaultBrokerageModel(PascalCase):
 
     def __init__(self, account_type: AccountType = AccountType.MARGIN) -> None:
         self.account_type = account_type
+
+    def __init_subclass__(cls) -> None:
+        refuse_overrides(cls, NEVER_CALLED, "Override refuses(security, order), which answers why an order is not taken.")
 
     def initialize_security(self, security: Security) -> None:
         """Give a new security the models of this brokerage."""

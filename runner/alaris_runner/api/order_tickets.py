@@ -239,6 +239,9 @@ class OrderTicket(PascalCase):
         AttributeError
             If orders of this type have no such price.
         """
+        group = self.group_order_manager
+        if field is OrderField.LIMIT_PRICE and group is not None and self.order_type is OrderType.COMBO_LIMIT:
+            return group.limit_price
         return float(getattr(self._order if self._order is not None else self.submit_request, field.name.lower()))
 
     def get_most_recent_order_request(self) -> OrderRequest:

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
-from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.option_strategies import OptionStrategy
 from alaris_runner.api.order_enums import OrderDirection, OrderType
-from alaris_runner.api.order_tickets import OrderTicket, SubmitOrderRequest
-from alaris_runner.api.orders import Leg, OrderProperties
-from alaris_runner.brokerage.pre_order_checks import conversion, refusal
+from alaris_runner.api.order_tickets import OrderTicket
+from alaris_runner.api.orders import OrderProperties
+from alaris_runner.api.trading_combos import ComboMixin
+from alaris_runner.api.trading_requests import replace_prices
+from alaris_runner.brokerage.pre_order_checks import conversion
 from alaris_runner.brokerage.sizing import PortfolioTarget, order_quantity
-from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
+from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
     from alaris_runner.api.securities import Security
     from alaris_runner.api.symbols import Symbol
-    from alaris_runner.brokerage.transactions import TransactionHandler
 
     Asset = Symbol | str | Security
 
 PENDING_MARKET_TYPES = frozenset({OrderType.MARKET, OrderType.MARKET_ON_OPEN})
-UNCHECKED_ID = -10  # id of a request that a pre-order check refused, as on LEAN
 OPENING_WARNING = (
     "Warning: market orders submitted while the market is closed are automatically converted into MarketOnOpen orders to fill at the "
     "next market open."
@@ -34,62 +32,11 @@ CLOSING_WARNING = (
 )
 
 
-class TradingMixin:
+class TradingMixin(ComboMixin):
     """The part of QCAlgorithm that trades.
 
     Every order method takes `asynchronous`, `tag` and `order_properties`; combos answer with one ticket a leg.
     """
-
-    _engine: Any
-
-    @property
-    def _handler(self) -> TransactionHandler:
-        handler: TransactionHandler = self._engine.transactions
-        return handler
-
-    def _security_for_order(self, asset: Asset) -> Security:
-        """The security, subscribed first if it is a contract that was never added."""
-        given: Any = asset
-        symbol: Symbol | str = getattr(given, "symbol", given)  # a symbol, a ticker, or anything that has a symbol
-        securities = self._engine.securities
-        if not isinstance(symbol, str) and symbol.has_underlying and securities.find(symbol) is None:
-            self._subscribe_contract(symbol)
-        security: Security = securities[symbol]
-        return security
-
-    def _subscribe_contract(self, symbol: Symbol) -> None:
-        algorithm: Any = self  # the universe part of QCAlgorithm adds securities
-        algorithm.add_option_contract(symbol)
-
-    def _request(
-        self, order_type: OrderType, security: Security, quantity: float, tag: str | None, properties: OrderProperties | None
-    ) -> SubmitOrderRequest:
-        chosen = properties if properties is not None else self._engine.default_order_properties
-        return SubmitOrderRequest(
-            self._engine.utc_now(),
-            UNCHECKED_ID,
-            tag or "",
-            order_type=order_type,
-            symbol=security.symbol,
-            quantity=float(quantity),
-            order_properties=chosen.clone(),
-        )
-
-    def _refuse(self, request: SubmitOrderRequest) -> OrderTicket | None:
-        """Ticket of a request that a pre-order check refuses, None if it may go on."""
-        answer = refusal(self._engine, self._engine.securities[request.symbol], request)
-        if answer is None:
-            return None
-        self._engine.log_error(answer.error_message)
-        request.answer(answer)
-        return OrderTicket(self._handler, request)
-
-    def _submit(self, request: SubmitOrderRequest) -> OrderTicket:
-        refused = self._refuse(request)
-        if refused is not None:
-            return refused
-        (ticket,) = self._handler.submit([request])
-        return ticket
 
     # Single orders --------------------------------------------------------------------------------------------------------------
 
@@ -227,75 +174,6 @@ class TradingMixin:
             return self.combo_market_order(symbol.legs, int(quantity), *arguments, **named)
         return self.market_order(symbol, quantity, *arguments, **named)
 
-    # Combos ---------------------------------------------------------------------------------------------------------------------
-
-    def combo_market_order(
-        self,
-        legs: Sequence[Leg],
-        quantity: int,
-        asynchronous: bool = False,
-        tag: str | None = "",
-        order_properties: OrderProperties | None = None,
-    ) -> list[OrderTicket]:
-        """Fill all legs at once, each at its side's price, or none."""
-        del asynchronous  # LEAN's signature; backtests never wait
-        return self._submit_combo(OrderType.COMBO_MARKET, legs, quantity, 0.0, (tag, order_properties))
-
-    def combo_limit_order(
-        self, legs: Sequence[Leg], quantity: int, limit_price: float, asynchronous: bool = False, tag: str | None = "",
-        order_properties: OrderProperties | None = None,
-    ) -> list[OrderTicket]:  # fmt: skip
-        """Fill all legs when one unit of the ratios is strictly better than the net limit.
-
-        Raises
-        ------
-        InvalidRequest
-            If the limit is zero or a leg has a price of its own.
-        """
-        del asynchronous  # LEAN's signature; backtests never wait
-        if limit_price == 0:
-            raise InvalidRequest("limit_price of a combo limit order must not be zero")
-        if any(leg.order_price is not None for leg in legs):
-            raise InvalidRequest("legs of a combo limit order have no order_price; use combo_leg_limit_order")
-        return self._submit_combo(OrderType.COMBO_LIMIT, legs, quantity, float(limit_price), (tag, order_properties))
-
-    def combo_leg_limit_order(
-        self,
-        legs: Sequence[Leg],
-        quantity: int,
-        asynchronous: bool = False,
-        tag: str | None = "",
-        order_properties: OrderProperties | None = None,
-    ) -> list[OrderTicket]:
-        """Fill all legs when each is through its own limit.
-
-        Raises
-        ------
-        InvalidRequest
-            If a leg has no price.
-        """
-        del asynchronous  # LEAN's signature; backtests never wait
-        if any(not leg.order_price for leg in legs):
-            raise InvalidRequest("every leg of a combo leg limit order needs an order_price")
-        return self._submit_combo(OrderType.COMBO_LEG_LIMIT, legs, quantity, 0.0, (tag, order_properties))
-
-    def _submit_combo(
-        self, kind: OrderType, legs: Sequence[Leg], quantity: int, limit: float, wishes: tuple[str | None, OrderProperties | None]
-    ) -> list[OrderTicket]:
-        tag, properties = wishes
-        divisor = reduce(gcd, (abs(leg.quantity) for leg in legs), 0)
-        if divisor != 1:
-            raise InvalidRequest(f"the leg ratios have the common divisor {divisor}: divide them by it and multiply the quantity")
-        requests = []
-        for leg in legs:
-            request = self._request(kind, self._security_for_order(leg.symbol), leg.quantity * quantity, tag, properties)
-            requests.append(replace_prices(request, limit_price=leg.order_price or 0.0))
-        for request in requests:
-            refused = self._refuse(request)
-            if refused is not None:
-                return [refused]
-        return self._handler.submit_group(requests, quantity, limit)
-
     # Sizing and closing ---------------------------------------------------------------------------------------------------------
 
     def calculate_order_quantity(self, symbol: Asset, target: float) -> float:
@@ -382,13 +260,6 @@ class TradingMixin:
         """Not available here."""
         del arguments, named  # LEAN's signature
         raise NotSupportedByRunner("QCAlgorithm.bracket_order", "Send the entry, then the exits in on_order_event.")
-
-
-def replace_prices(request: SubmitOrderRequest, **prices: float) -> SubmitOrderRequest:
-    """Set the prices of a request; numbers of any kind become floats."""
-    for name, price in prices.items():
-        setattr(request, name, float(price))
-    return request
 
 
 def trailing_terms(

@@ -9,6 +9,7 @@ from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.order_enums import OrderDirection, OrderType
 from alaris_runner.api.orders import CashAmount, MarketOrder, Order, OrderFee
 from alaris_runner.api.spelling import PascalCase
+from alaris_runner.brokerage.user_models import ask
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def potential_price(order: Order, security: Security) -> float:
 
 def order_fee(security: Security, order: Order) -> OrderFee:
     """Fee of an order by the security's own model, which may be any object with `get_order_fee`."""
-    fee: OrderFee = security.fee_model.get_order_fee(OrderFeeParameters(security, order))
+    fee: OrderFee = ask(security.fee_model, "get_order_fee", OrderFeeParameters(security, order))
     return fee
 
 

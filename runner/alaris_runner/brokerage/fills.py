@@ -25,12 +25,13 @@ from alaris_runner.api.orders import (
     order_event,
 )
 from alaris_runner.api.spelling import PascalCase
+from alaris_runner.brokerage.user_models import ask, refuse_overrides
 
 if TYPE_CHECKING:
     from alaris_runner.api.securities import Security
 
 HOUR = timedelta(hours=1)
-STALE_AFTER = HOUR  # settings.stale_price_time_span's default
+NEVER_CALLED = frozenset({"fill", "get_prices", "get_prices_checking_python_wrapper", "get_subscribed_types", "is_exchange_open"})
 EXACT = 9  # prices are decimals on LEAN: sums of floats are compared after rounding to this many places
 
 
@@ -87,7 +88,7 @@ def local_order_time(asset: Security, order: Order) -> datetime:
 def slippage(asset: Security, order: Order) -> float:
     """Price concession of a market fill, in dollars a share."""
     model = asset.slippage_model
-    return float(model.get_slippage_approximation(asset, order)) if model is not None else 0.0
+    return float(ask(model, "get_slippage_approximation", asset, order)) if model is not None else 0.0
 
 
 def worsened(price: float, direction: OrderDirection, concession: float) -> float:
@@ -113,7 +114,17 @@ class FillModel(PascalCase):
     """LEAN's base fill model: quotes of the order's own side, trades where that side is missing.
 
     Subclass it and override the method of an order type; `super()` gives the standard answer.
+
+    Attributes
+    ----------
+    stale_price_time_span : timedelta
+        Age at which quotes no longer fill a market order; from the algorithm's settings.
     """
+
+    stale_price_time_span: timedelta = HOUR
+
+    def __init_subclass__(cls) -> None:
+        refuse_overrides(cls, NEVER_CALLED, "Override the method of the order type, for example market_fill(asset, order).")
 
     def market_fill(self, asset: Security, order: Order) -> OrderEvent:
         """At the side's close; quotes older than the stale span wait for new ones, and then fill at a daily bar's open."""
@@ -128,7 +139,7 @@ class FillModel(PascalCase):
         if not is_exchange_open(asset):
             return None
         prices, placed = side_prices(asset, order.direction), local_order_time(asset, order)
-        if prices.end_time + STALE_AFTER < placed:
+        if prices.end_time + self.stale_price_time_span < placed:
             return None
         return prices.open if prices.period >= HOUR and prices.end_time > placed else prices.current
 
@@ -308,7 +319,7 @@ def fill_orders(model: FillModel, legs: Sequence[tuple[Order, Security]]) -> lis
     """Ask the model for the fills of one order, or of all legs of one group; empty while they wait."""
     order, asset = legs[0]
     if order.type in COMBO_FILLS:
-        events: list[OrderEvent] = getattr(model, COMBO_FILLS[order.type])(order, legs)
+        events: list[OrderEvent] = ask(model, COMBO_FILLS[order.type], order, legs)
         return events
-    event: OrderEvent = getattr(model, SINGLE_FILLS[order.type])(asset, order)
+    event: OrderEvent = ask(model, SINGLE_FILLS[order.type], asset, order)
     return [event] if event.status.is_fill else []

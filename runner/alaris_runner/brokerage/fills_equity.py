@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import DataNormalizationMode, Resolution
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus
 from alaris_runner.api.orders import LimitIfTouchedOrder, LimitOrder, Order, OrderEvent, StopLimitOrder, StopMarketOrder
 from alaris_runner.brokerage.fills import (
-    STALE_AFTER,
     FillModel,
     Prices,
     filled,
@@ -32,7 +32,7 @@ class EquityFillModel(FillModel):
         fill = waiting(asset, order)
         if not is_exchange_open(asset):
             return fill
-        price, warning = best_price(asset, order)
+        price, warning = best_price(asset, order, self.stale_price_time_span)
         if price is None:
             return fill
         return filled(fill, worsened(price, order.direction, slippage(asset, order)), order.quantity, warning)
@@ -71,7 +71,7 @@ class EquityFillModel(FillModel):
             return fill
         buying = order.direction is OrderDirection.BUY
         order.trigger_touched = order.trigger_touched or (bar.low <= order.trigger_price if buying else bar.high >= order.trigger_price)
-        price, warning = best_price(asset, order)
+        price, warning = best_price(asset, order, self.stale_price_time_span)
         if not order.trigger_touched or price is None:
             return fill
         if buying:
@@ -103,9 +103,9 @@ def fresh_trades(asset: Security, order: Order) -> Prices | None:
     return trade_prices(asset)
 
 
-def best_price(asset: Security, order: Order) -> tuple[float | None, str]:
+def best_price(asset: Security, order: Order, stale_after: timedelta) -> tuple[float | None, str]:
     """Close of the order's side, or of the trades with a warning; None while all data is too old."""
-    oldest = local_order_time(asset, order) - STALE_AFTER
+    oldest = local_order_time(asset, order) - stale_after
     quote = asset.last_quote_bar
     if quote is not None and asset.has_quotes and quote.end_time >= oldest:
         side = quote.ask if order.direction is OrderDirection.BUY else quote.bid

@@ -23,11 +23,12 @@ from alaris_runner.api.order_tickets import (
     UpdateOrderFields,
     UpdateOrderRequest,
 )
-from alaris_runner.api.orders import GroupOrderManager, MarketOrder, OptionExerciseOrder, Order, OrderEvent, order_event
+from alaris_runner.api.orders import GroupOrderManager, Order, OrderEvent, order_event
 from alaris_runner.brokerage import corporate_actions, margin_calls
-from alaris_runner.brokerage.exercise import EARLY_TAG, OPTION_TYPES, exercise_events, is_assigned_early
+from alaris_runner.brokerage.exercise import exercise_events
+from alaris_runner.brokerage.expiry import ExpiryDesk
 from alaris_runner.brokerage.fees import order_fee
-from alaris_runner.brokerage.fills import fill_orders
+from alaris_runner.brokerage.fills import FillModel, fill_orders
 from alaris_runner.brokerage.order_building import apply_update, new_order, round_prices, submission_data
 from alaris_runner.brokerage.position_groups import AccountPositions, refusal
 from alaris_runner.brokerage.transaction_manager import SecurityTransactionManager
@@ -101,7 +102,7 @@ class TransactionHandler:
         self._group_count = 0
         self._warned_of_rounding = False
         self._next_margin_check = datetime.min
-        self._next_assignment_hour = datetime.min
+        self._expiry = ExpiryDesk(self)
 
     # Requests
 
@@ -292,17 +293,17 @@ class TransactionHandler:
     def process_synchronous_events(self, delistings: Iterable[Delisting] = ()) -> None:
         """Do what a time step asks: drain the queue, assign early, fill, settle what expired."""
         self.drain()
-        self.check_early_assignment()
+        self._expiry.check_early_assignment()
         self.scan()
-        gone = sorted(
-            (d for d in delistings if d.type == DelistingType.DELISTED), key=lambda d: (not d.symbol.has_underlying, d.symbol.value)
-        )
-        for delisting in gone:
-            self._settle_delisting(self.context.securities[delisting.symbol])
-        for delisting in gone:
-            for order in self.open_orders():
-                if order.symbol == delisting.symbol:
-                    self.cancel(order.id, None)
+        self._expiry.settle(d.symbol for d in delistings if d.type == DelistingType.DELISTED)
+
+    def record_own(self, order: Order) -> Order:
+        """Record an order that the brokerage itself makes: it gets an id and a ticket, but is not submitted."""
+        order.id = self._next_order_id()
+        request = SubmitOrderRequest(order.time, order.id, order.tag, order_type=order.type, symbol=order.symbol, quantity=order.quantity)
+        request.answer(OrderResponse(order.id))
+        self._register(order, request)
+        return order
 
     def open_orders(self) -> list[Order]:
         """Orders that still wait, in id order."""
@@ -341,58 +342,17 @@ class TransactionHandler:
         if order.type is OrderType.OPTION_EXERCISE:
             self.emit(exercise_events(security, order, self.context.utc_now()))
             return
-        events = fill_orders(security.fill_model, legs)
+        model = security.fill_model
+        if isinstance(model, FillModel):
+            model.stale_price_time_span = self.context.settings.stale_price_time_span
+        events = fill_orders(model, legs)
         for event, (leg, asset) in zip(events, legs, strict=True) if events else ():
-            event.order_fee = order_fee(asset, leg)
+            if event.status is OrderStatus.FILLED:
+                event.order_fee = order_fee(asset, leg)
         if events:
             self.emit(events)
 
-    # Exercise, expiry, margin, corporate actions
-
-    def check_early_assignment(self) -> None:
-        """Once an hour, assign the short options that their holders would exercise."""
-        now = self.context.utc_now()
-        if now < self._next_assignment_hour:
-            return
-        self._next_assignment_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        for holding in self.context.portfolio.held:
-            if holding.is_short and holding.type in OPTION_TYPES and is_assigned_early(holding.security, now):
-                self._settle(holding.security, EARLY_TAG)
-
-    def _settle_delisting(self, security: Security) -> None:
-        if security.holdings.quantity:
-            if security.type in OPTION_TYPES:
-                self._settle(security, None)
-            else:
-                self._sell_delisted(security)
-        security.is_tradable = False
-        security.is_delisted = True
-
-    def _own_order(self, order: Order) -> Order:
-        """Record an order that the brokerage itself makes."""
-        order.id = self._next_order_id()
-        request = SubmitOrderRequest(order.time, order.id, order.tag, order_type=order.type, symbol=order.symbol, quantity=order.quantity)
-        request.answer(OrderResponse(order.id))
-        self._register(order, request)
-        return order
-
-    def _settle(self, option: Security, tag: str | None) -> None:
-        """Exercise, assign or let lapse the whole position; the assignment is told before the shares move."""
-        now = self.context.utc_now()
-        order = self._own_order(OptionExerciseOrder(option.symbol, -option.holdings.quantity, now, tag))
-        for event in exercise_events(option, order, now):
-            self.emit([event])
-            if event.is_assignment:
-                event.message += f". {tag}" if tag else ""
-                self.context.algorithm.on_assignment_order_event(event)
-
-    def _sell_delisted(self, security: Security) -> None:
-        order = self._own_order(
-            MarketOrder(security.symbol, -security.holdings.quantity, self.context.utc_now(), "Liquidate from delisting")
-        )
-        event = order_event(order, self.context.utc_now(), OrderStatus.FILLED)
-        event.fill_price, event.fill_quantity = security.price, order.quantity
-        self.emit([event])
+    # Margin, settlement, corporate actions
 
     def settle(self, utc: datetime) -> None:
         """Turn proceeds that are due into cash."""
