@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.enums import OptionRight, OptionStyle
 from alaris_runner.api.greeks import Greeks
 from alaris_runner.api.spelling import PascalCase
@@ -145,27 +146,57 @@ class OptionUniverse(PascalCase):
         return self.contract.symbol.value
 
 
+class UniverseFile:
+    """One day's universe of one underlying; a contract's row is made when it is asked for.
+
+    Attributes
+    ----------
+    underlying : TradeBar
+        The stock's day (raw prices).
+    contracts : list of Contract
+        In file order.
+    """
+
+    __slots__ = ("_numbers", "_rows", "contracts", "date", "underlying")
+
+    def __init__(self, day: date, underlying: TradeBar, contracts: list[Contract], numbers: list[str]) -> None:
+        self.date = day
+        self.underlying = underlying
+        self.contracts = contracts
+        self._numbers = numbers
+        self._rows: dict[Contract, OptionUniverse] | None = None
+
+    @property
+    def rows(self) -> list[OptionUniverse]:
+        """All rows in file order."""
+        return [self.row(contract) for contract in self.contracts]
+
+    def row(self, contract: Contract) -> OptionUniverse:
+        """Row of one of the contracts."""
+        if self._rows is None:
+            time = self.underlying.time
+            self._rows = {one: OptionUniverse(one, text, time) for one, text in zip(self.contracts, self._numbers, strict=True)}
+        return self._rows[contract]
+
+
 class OptionFilterUniverse(PascalCase):
     """What a filter function receives: methods narrow the contracts, in the order they are called.
 
     Parameters
     ----------
-    rows : list of OptionUniverse
-        The file's contracts.
-    price : float
-        Close of the underlying in that file.
+    file : UniverseFile
+        The day that is chosen from; prices are compared with its close of the underlying.
     local_time : datetime
         Moment of the selection on the exchange's clock.
     """
 
-    def __init__(
-        self, rows: list[OptionUniverse], price: float, local_time: datetime, hours: SecurityExchangeHours, underlying: Any = None
-    ) -> None:
-        self._rows = rows
-        self._price = price
+    def __init__(self, file: UniverseFile, local_time: datetime, hours: SecurityExchangeHours) -> None:
+        self._file = file
+        self._left = file.contracts
+        self._price = file.underlying.close
         self.local_time = local_time
         self._hours = hours
-        self.underlying = underlying
+        self.underlying = file.underlying
         self._strikes: list[float] | None = None
         self._weeklys = True
         self._standards = True
@@ -173,16 +204,16 @@ class OptionFilterUniverse(PascalCase):
     @property
     def data(self) -> list[OptionUniverse]:
         """Rows that are left."""
-        return self._rows
+        return [self._file.row(contract) for contract in self._left]
 
     def __iter__(self) -> Iterator[OptionUniverse]:
-        return iter(self._rows)
+        return iter(self.data)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._left)
 
-    def _keep(self, test: Callable[[OptionUniverse], bool]) -> OptionFilterUniverse:
-        self._rows = [row for row in self._rows if test(row)]
+    def _keep(self, test: Callable[[Contract], bool]) -> OptionFilterUniverse:
+        self._left = [contract for contract in self._left if test(contract)]
         return self
 
     def include_weeklys(self) -> OptionFilterUniverse:
@@ -203,7 +234,7 @@ class OptionFilterUniverse(PascalCase):
     def strikes(self, min_strike: int, max_strike: int) -> OptionFilterUniverse:
         """Strikes by rank around the underlying's price, 0 being at the money."""
         if self._strikes is None:
-            self._strikes = sorted({row.contract.strike for row in self._rows})
+            self._strikes = sorted({contract.strike for contract in self._left})
         ranks, price = self._strikes, self._price
         at = bisect_left(ranks, price)
         if at >= len(ranks):
@@ -217,34 +248,36 @@ class OptionFilterUniverse(PascalCase):
         if high < 0 or low >= len(ranks) or high < low:
             return self._keep(lambda _: False)
         lowest, highest = ranks[max(low, 0)], ranks[min(high, len(ranks) - 1)]
-        return self._keep(lambda row: lowest <= row.contract.strike <= highest)
+        self._left = [contract for contract in self._left if lowest <= contract.strike <= highest]
+        return self
 
     def expiration(self, min_expiry: timedelta | int, max_expiry: timedelta | int) -> OptionFilterUniverse:
         """Expiries between two distances in calendar days, both included, from the next trading day if today is closed."""
         today = datetime(self.local_time.year, self.local_time.month, self.local_time.day)
         reference = today if self._hours.is_date_open(today) else self._hours.get_next_trading_day(today)
         first, last = reference + _days(min_expiry), reference + _days(max_expiry)
-        return self._keep(lambda row: first <= row.contract.expiry <= last)
+        self._left = [contract for contract in self._left if first <= contract.expiry <= last]
+        return self
 
     def calls_only(self) -> OptionFilterUniverse:
         """Only calls."""
-        return self._keep(lambda row: row.contract.right == OptionRight.CALL)
+        return self._keep(lambda contract: contract.right == OptionRight.CALL)
 
     def puts_only(self) -> OptionFilterUniverse:
         """Only puts."""
-        return self._keep(lambda row: row.contract.right == OptionRight.PUT)
+        return self._keep(lambda contract: contract.right == OptionRight.PUT)
 
     def front_month(self) -> OptionFilterUniverse:
         """Only the nearest expiry."""
         self._apply_types()
-        front = min((row.contract.expiry for row in self._rows), default=None)
-        return self._keep(lambda row: row.contract.expiry == front)
+        front = min((contract.expiry for contract in self._left), default=None)
+        return self._keep(lambda contract: contract.expiry == front)
 
     def back_months(self) -> OptionFilterUniverse:
         """All expiries but the nearest."""
         self._apply_types()
-        front = min((row.contract.expiry for row in self._rows), default=None)
-        return self._keep(lambda row: row.contract.expiry != front)
+        front = min((contract.expiry for contract in self._left), default=None)
+        return self._keep(lambda contract: contract.expiry != front)
 
     def back_month(self) -> OptionFilterUniverse:
         """Only the second nearest expiry."""
@@ -252,16 +285,19 @@ class OptionFilterUniverse(PascalCase):
 
     def contracts(self, contracts: Any) -> OptionFilterUniverse:
         """Exactly these: symbols, rows, or a function of the rows that returns some."""
-        chosen = contracts(list(self._rows)) if callable(contracts) else contracts
+        chosen = list(contracts(self.data) if callable(contracts) else contracts)
+        if all(isinstance(item, OptionUniverse) for item in chosen):
+            rows = {item.contract for item in chosen}
+            return self._keep(lambda contract: contract in rows)
         wanted = {item if isinstance(item, Symbol) else item.symbol for item in chosen}
-        return self._keep(lambda row: row.symbol in wanted)
+        return self._keep(lambda contract: contract.symbol in wanted)
 
     def where(self, predicate: Callable[[OptionUniverse], bool]) -> OptionFilterUniverse:
         """Only rows of which a function is true."""
-        return self._keep(lambda row: bool(predicate(row)))
+        return self._keep(lambda contract: bool(predicate(self._file.row(contract))))
 
     def _between(self, column: int, low: float, high: float) -> OptionFilterUniverse:
-        return self._keep(lambda row: low <= row.number(column) <= high)
+        return self._keep(lambda contract: low <= self._file.row(contract).number(column) <= high)
 
     def open_interest(self, min: float, max: float) -> OptionFilterUniverse:  # noqa: A002 - LEAN's names
         """Open interest between two bounds, both included."""
@@ -308,26 +344,24 @@ class OptionFilterUniverse(PascalCase):
     def _calendar(self, right: OptionRight, from_price: float, near: int, far: int) -> OptionFilterUniverse:
         if near > far:
             raise InvalidRequest(f"min_far_days_till_expiry ({far}) must not be before min_near_days_till_expiry ({near})")
-        rows = [row for row in self._rows if row.contract.right == right]
+        contracts = [contract for contract in self._left if contract.right == right]
         target, today = self._price + from_price, datetime(self.local_time.year, self.local_time.month, self.local_time.day)
-        strike = min((row.contract.strike for row in rows), key=lambda k: abs(k - target), default=None)
-        expiries = sorted({row.contract.expiry for row in rows if row.contract.strike == strike})
+        strike = min((contract.strike for contract in contracts), key=lambda k: abs(k - target), default=None)
+        expiries = sorted({contract.expiry for contract in contracts if contract.strike == strike})
         first = next((e for e in expiries if e >= today + timedelta(days=near)), None)
         second = next((e for e in expiries if first is not None and e > first and e >= today + timedelta(days=far)), None)
         if second is None:
             return self._keep(lambda _: False)
-        return self._keep(
-            lambda row: row.contract.right == right and row.contract.strike == strike and row.contract.expiry in (first, second)
-        )
+        return self._keep(lambda contract: contract.right == right and contract.strike == strike and contract.expiry in (first, second))
 
     def _apply_types(self) -> None:
         if not (self._weeklys and self._standards):
-            self._keep(lambda row: is_standard(row.contract.expiry) == self._standards)
+            self._keep(lambda contract: is_standard(contract.expiry) == self._standards)
 
     def selected(self) -> list[Symbol]:
         """Symbols that are left when the filter is done."""
         self._apply_types()
-        return [row.contract.symbol for row in self._rows]
+        return [contract.symbol for contract in self._left]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name[:1].isupper():

@@ -87,5 +87,5 @@ class QuantBook(QCAlgorithm):
             if known:
                 file = files.read(stock, known[-1])
                 local = datetime(day.year, day.month, day.day)
-                found |= dict.fromkeys(universe.select(OptionFilterUniverse(file.rows, file.underlying.close, local, hours)))
+                found |= dict.fromkeys(universe.select(OptionFilterUniverse(file, local, hours)))
         return sorted(found, key=lambda s: s.value)

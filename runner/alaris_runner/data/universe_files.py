@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 
 from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.enums import OptionRight
-from alaris_runner.api.option_universe import Contract, OptionUniverse
+from alaris_runner.api.option_universe import Contract, UniverseFile
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.map_files import MapFileProvider
 from alaris_runner.errors import DataFileError
 
-_PRICES = 5  # open, high, low, close, volume
+__all__ = ["UniverseFile", "UniverseFiles"]
 
-
-class UniverseFile:
-    """One day's rows of one underlying.
-
-    Attributes
-    ----------
-    underlying : TradeBar
-        The stock's day (raw prices).
-    rows : list of OptionUniverse
-        Contracts in file order.
-    """
-
-    __slots__ = ("date", "rows", "underlying")
-
-    def __init__(self, day: date, underlying: TradeBar, rows: list[OptionUniverse]) -> None:
-        self.date = day
-        self.underlying = underlying
-        self.rows = rows
+_ROW = re.compile(r"^(\d{8},\d+(?:\.\d*)?,[CP]),(.*)$", re.MULTILINE)
+_STOCK = re.compile(r"^,,,([^,]*),([^,]*),([^,]*),([^,]*),([^,\r\n]*)", re.MULTILINE)
+_OTHER_LINES = 2  # the header and the underlying
 
 
 class UniverseFiles:
@@ -63,31 +49,47 @@ class UniverseFiles:
         kept = self._last.get(path.parent)
         if kept is not None and kept.date == day:
             return kept
-        stock: TradeBar | None = None
-        rows: list[OptionUniverse] = []
-        time = datetime(day.year, day.month, day.day)
-        contracts, number = self._contracts.setdefault(underlying, {}), 0
-        try:
-            for number, line in enumerate(path.read_text().splitlines(), 1):  # noqa: B007 - the error below names the line
-                if line[:1].isdigit():
-                    end = line.index(",", 9) + 2  # "yyyyMMdd,strike,C"
-                    contract = contracts.get(line[:end])
-                    if contract is None:
-                        contract = contracts[line[:end]] = _contract(underlying, *line.split(",", 3)[:3])
-                    rows.append(OptionUniverse(contract, line[end + 1 :], time))
-                elif line.startswith(",,,"):
-                    opened, high, low, close, volume = line.split(",")[3 : 3 + _PRICES]
-                    stock = TradeBar(time, underlying, float(opened), float(high), float(low), float(close), float(volume or 0))
-        except ValueError as error:
-            raise DataFileError(path, number, f"expected 'expiry yyyyMMdd,strike,C|P,open,high,low,close,volume,...' ({error})") from error
-        if stock is None:
-            raise DataFileError(path, 1, "the row of the underlying (three empty fields, then open,high,low,close,volume) is missing")
-        found = self._last[path.parent] = UniverseFile(day, stock, rows)
+        text = path.read_text()
+        rows = _ROW.findall(text)
+        lines = text.count("\n") + (not text.endswith("\n"))
+        if lines - len(rows) > _OTHER_LINES:
+            _check(path, text)
+        known = self._contracts.setdefault(underlying, {})
+        contracts: list[Contract] = []
+        for name, _ in rows:
+            contract = known.get(name)
+            if contract is None:
+                contract = known[name] = _contract(path, text, underlying, name)
+            contracts.append(contract)
+        found = UniverseFile(day, _stock(path, text, underlying, day), contracts, [numbers for _, numbers in rows])
+        self._last[path.parent] = found
         return found
 
 
-def _contract(underlying: Symbol, expiry: str, strike: str, right: str) -> Contract:
-    if right not in ("C", "P"):
-        raise ValueError(f"right must be C or P, got '{right}'")
-    day = datetime(int(expiry[:4]), int(expiry[4:6]), int(expiry[6:]))
+def _check(path: Path, text: str) -> None:
+    """Name the first line that is neither a contract, the underlying, a comment nor empty."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line and not line.startswith(("#", ",,,")) and not _ROW.fullmatch(line):
+            raise DataFileError(path, number, "expected 'expiry yyyyMMdd,strike,C|P,open,high,low,close,volume,...'")
+
+
+def _stock(path: Path, text: str, underlying: Symbol, day: date) -> TradeBar:
+    row = _STOCK.search(text)
+    if row is None:
+        raise DataFileError(path, 1, "the row of the underlying (three empty fields, then open,high,low,close,volume) is missing")
+    try:
+        opened, high, low, close, volume = (float(cell or 0) for cell in row.groups())
+    except ValueError as error:
+        number = text.count("\n", 0, row.start()) + 1
+        raise DataFileError(path, number, f"the underlying's open,high,low,close,volume must be numbers ({error})") from error
+    return TradeBar(datetime(day.year, day.month, day.day), underlying, opened, high, low, close, volume)
+
+
+def _contract(path: Path, text: str, underlying: Symbol, name: str) -> Contract:
+    expiry, strike, right = name.split(",")
+    try:
+        day = datetime(int(expiry[:4]), int(expiry[4:6]), int(expiry[6:]))
+    except ValueError as error:
+        number = text.count("\n", 0, text.index(name)) + 1
+        raise DataFileError(path, number, f"expiry '{expiry}' is no date ({error}); expected yyyyMMdd") from error
     return Contract(underlying, day, float(strike), OptionRight.CALL if right == "C" else OptionRight.PUT)

@@ -163,7 +163,7 @@ class UniverseSelection:
             hours = self._data.hours(universe.symbol) if universe.symbol is not None else None
             if hours is None:
                 return SecurityChanges()
-            chosen: Any = universe.select(OptionFilterUniverse(file.rows, file.underlying.close, local, hours, file.underlying))
+            chosen: Any = universe.select(OptionFilterUniverse(file, local, hours))
         elif isinstance(universe, ScheduledUniverse):
             chosen = universe.selector(datetime.combine(day, time()))
         else:
