@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from small_brokerage import Desk
 
-from alaris_runner.api.brokerage_models import AccountType, BrokerageName, DefaultBrokerageModel, ImmediateFillModel, brokerage_model_of
+from alaris_runner.api.brokerage_models import (
+    AccountType,
+    BrokerageName,
+    BuyingPowerModel,
+    ConstantFeeModel,
+    DefaultBrokerageModel,
+    FeeModel,
+    ImmediateFillModel,
+    OrderFeeParameters,
+    SecurityMarginModel,
+    brokerage_model_of,
+)
 from alaris_runner.api.enums import OptionRight, Resolution
 from alaris_runner.api.option_strategies import OptionStrategies
-from alaris_runner.api.order_enums import OrderType
-from alaris_runner.api.orders import Order, OrderEvent
+from alaris_runner.api.order_enums import OrderStatus, OrderType
+from alaris_runner.api.orders import CashAmount, Order, OrderEvent, OrderFee
+from alaris_runner.api.portfolio import MarginCallModel
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.brokerage.sizing import PortfolioTarget, order_quantity
@@ -187,3 +199,92 @@ def test_a_users_fill_and_slippage_models_are_used() -> None:
 def test_linked_orders_are_refused_with_advice(name: str) -> None:
     with pytest.raises(NotSupportedByRunner, match="on_order_event"):
         getattr(Desk().algorithm, name)()
+
+
+def test_models_written_in_the_older_spelling_are_found() -> None:
+    class OldFee:
+        def GetOrderFee(self, parameters: OrderFeeParameters) -> OrderFee:  # noqa: N802 - LEAN's older spelling
+            return OrderFee(CashAmount(7.0, "USD"))
+
+    desk = Desk()
+    stock = desk.stock("IBM", 136.23, Resolution.MINUTE)
+    desk.quote(stock, 136.20, 136.25)
+    stock.set_fee_model(OldFee())
+    assert desk.algorithm.market_order(stock.symbol, 50).order_events[-1].order_fee.value.amount == 7.0
+
+
+def test_a_model_without_the_method_is_refused_by_name() -> None:
+    desk = Desk()
+    stock = desk.stock("IBM", 136.23, Resolution.MINUTE)
+    stock.set_fee_model(object())
+    with pytest.raises(NotSupportedByRunner, match="get_order_fee"):
+        desk.algorithm.market_order(stock.symbol, 50)
+
+
+def test_overrides_that_would_never_be_called_are_refused_at_once() -> None:
+    with pytest.raises(NotSupportedByRunner, match=r"Clever\.fill"):
+
+        class Clever(ImmediateFillModel):
+            def fill(self, parameters: object) -> None: ...
+
+    with pytest.raises(NotSupportedByRunner, match=r"Picky\.can_submit_order"):
+
+        class Picky(DefaultBrokerageModel):
+            def can_submit_order(self, security: Security, order: Order, message: object) -> bool:
+                return True
+
+
+def test_a_users_brokerage_model_chooses_models_and_refuses_orders() -> None:
+    class Careful(DefaultBrokerageModel):
+        def get_fee_model(self, security: Security) -> FeeModel:
+            return ConstantFeeModel(3.0)
+
+        def refuses(self, security: Security, order: Order) -> str:
+            return "Warning - Code: TooLarge" if order.absolute_quantity > 100 else ""
+
+    desk = Desk(Careful())
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    desk.quote(stock, 99.9, 100.1)
+    assert desk.algorithm.market_order(stock.symbol, 100).order_events[-1].order_fee.value.amount == 3.0
+    assert desk.algorithm.market_order(stock.symbol, 101).status is OrderStatus.INVALID
+    assert desk.errors == ["BrokerageModel declared unable to submit order: [2] Warning - Code: TooLarge"]
+
+
+def test_margin_calls_can_be_switched_off_but_not_replaced() -> None:
+    desk = Desk(cash=50_000, local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    hold(desk, stock, 1000, 75.0)
+    desk.trade(stock, 45.0)
+    desk.portfolio.margin_call_model = MarginCallModel.NULL
+    desk.transactions.check_margin()
+    assert (desk.algorithm.margin_calls, stock.holdings.quantity) == ([], 1000)
+
+    class Own(MarginCallModel):
+        pass
+
+    with pytest.raises(NotSupportedByRunner, match="on_margin_call"):
+        desk.portfolio.margin_call_model = Own()
+
+
+def test_settings_of_sizing_and_staleness_are_heard() -> None:
+    desk = Desk(cash=100_000, local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    desk.settings.free_portfolio_value = 50_000.0
+    assert order_quantity(desk, stock, 1.0) == 499  # 500 would leave no room for its fee
+    assert desk.portfolio.total_portfolio_value_less_free_buffer == 50_000
+    desk.at(2017, 2, 8, 11, 30)
+    desk.settings.stale_price_time_span = timedelta(hours=2)
+    assert desk.algorithm.market_order(stock.symbol, 1).status is OrderStatus.FILLED
+    desk.settings.stale_price_time_span = timedelta(hours=1)
+    assert desk.algorithm.market_order(stock.symbol, 1).status is OrderStatus.SUBMITTED
+
+
+def test_leverage_comes_from_the_margin_model_that_was_set() -> None:
+    desk = Desk(cash=100_000)
+    stock = desk.stock(price=100.0)
+    stock.set_buying_power_model(SecurityMarginModel(4.0))
+    hold(desk, stock, 1000, 100.0)
+    assert desk.portfolio.total_margin_used == pytest.approx(25_000)
+    stock.set_buying_power_model(BuyingPowerModel.NULL)
+    assert desk.portfolio.total_margin_used == 0
+    assert desk.algorithm.market_on_open_order(stock.symbol, 10**6).status is OrderStatus.SUBMITTED
