@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
 from alaris_runner.api.spelling import PascalCase
@@ -288,8 +288,20 @@ ORDER_CLASSES: dict[OrderType, type[Order]] = {
 }  # fmt: skip
 
 
+class _EventType(type):
+    """Let `OrderEvent(order, utc_time, order_fee, message)` make the event of an order, LEAN's second way to write it."""
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        if arguments and isinstance(arguments[0], Order):
+            order, utc_time, fee, *message = arguments
+            event = order_event(order, utc_time, order.status, *message)
+            event.order_fee = fee
+            return event
+        return super().__call__(*arguments, **named)
+
+
 @dataclass(slots=True)
-class OrderEvent(PascalCase):
+class OrderEvent(PascalCase, metaclass=_EventType):
     """One thing that happened to an order.
 
     Attributes

@@ -78,6 +78,11 @@ class SecurityTransactionManager(PascalCase):
         """Ticket of an id, None if there is none."""
         return self._handler.tickets.get(order_id)
 
+    def wait_for_order(self, order_id: int) -> bool:
+        """Whether the order is closed; fills are simulated inside the call that sends an order, so there is nothing to wait for."""
+        order = self.get_order_by_id(order_id)
+        return order is not None and order.status.is_closed
+
     def cancel_order(self, order_id: int, tag: str | None = None) -> OrderTicket | None:
         """Ask to cancel one order."""
         self._handler.cancel(order_id, tag)

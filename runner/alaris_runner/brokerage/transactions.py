@@ -322,10 +322,13 @@ class TransactionHandler:
                 self._fill(legs)
 
     def _may_fill(self, legs: Sequence[tuple[Order, Security]]) -> bool:
-        for order, security in legs:
-            if order.time_in_force.is_order_expired(security, order):
+        if any(order.status.is_closed for order, _ in legs):
+            return False
+        if any(order.time_in_force.is_order_expired(security, order) for order, security in legs):
+            for order, _ in legs:
                 self.emit([order_event(order, self.context.utc_now(), OrderStatus.CANCELED, EXPIRED)])
-                return False
+            return False
+        for order, security in legs:
             if order.type is OrderType.MARKET_ON_OPEN:
                 newest = security.get_last_data()
                 if newest is None or newest.end_time <= security.exchange.hours.zone.from_utc(order.time):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from small_brokerage import Desk
 
 from alaris_runner.api.enums import OptionRight, Resolution
-from alaris_runner.api.order_enums import OrderResponseErrorCode, OrderStatus, OrderType
+from alaris_runner.api.order_enums import OrderField, OrderResponseErrorCode, OrderStatus, OrderType
 from alaris_runner.api.order_tickets import OrderTicket, UpdateOrderFields
-from alaris_runner.api.orders import Leg, OrderEvent
+from alaris_runner.api.orders import Leg, LimitOrder, OrderEvent, OrderFee
 from alaris_runner.api.securities import Security
 from alaris_runner.api.time_in_force import TimeInForce
 from alaris_runner.errors import InvalidRequest
@@ -270,3 +270,56 @@ def test_only_possible_changes_of_status_happen_and_every_fill_is_held(actions: 
         assert all(after in STATUS_AFTER[before] for before, after in pairwise(states)), states
     assert stock.holdings.quantity == sum(event.fill_quantity for event in desk.algorithm.events)
     assert desk.transactions.manager.orders_count == len(by_order)
+
+
+def test_a_combo_that_lapses_takes_its_legs_with_it_once(desk: Desk, stock: Security) -> None:
+    front, back = (desk.option(stock, OptionRight.CALL, 182.5, day, 1.0, Resolution.MINUTE) for day in (EXPIRY, datetime(2017, 2, 24)))
+    desk.default_order_properties.time_in_force = TimeInForce.DAY
+    desk.algorithm.combo_limit_order([Leg.create(front.symbol, -1), Leg.create(back.symbol, 1)], 1, -0.5)
+    desk.at(2017, 2, 8, 16, 0)
+    desk.step()
+    desk.step()
+    assert desk.story()[2:] == [(1, "CANCELED"), (2, "CANCELED")]
+
+
+def test_an_event_can_be_made_from_an_order_as_on_lean(desk: Desk, stock: Security) -> None:
+    order = LimitOrder(stock.symbol, -50, desk.utc_now())
+    order.id, order.limit_price = 7, 1.5
+    event = OrderEvent(order, desk.utc_now(), OrderFee.ZERO, "said")  # type: ignore[arg-type, call-arg]  # LEAN's second constructor
+    assert (event.order_id, event.quantity, event.limit_price, event.message) == (7, -50, 1.5, "said")
+    assert str(event.direction) == "SELL"
+
+
+def test_orders_inside_order_events_are_processed(desk: Desk, stock: Security) -> None:
+    heard = desk.algorithm.on_order_event
+
+    def answer(order_event: OrderEvent) -> None:
+        heard(order_event)
+        if order_event.order_id == 1 and order_event.status is OrderStatus.FILLED:
+            desk.algorithm.market_order(stock.symbol, -100)
+
+    desk.algorithm.on_order_event = answer  # type: ignore[method-assign]  # an algorithm that trades in its callback
+    desk.algorithm.market_order(stock.symbol, 100)
+    assert desk.story() == [(1, "SUBMITTED"), (1, "FILLED"), (2, "SUBMITTED"), (2, "FILLED")]
+    assert stock.holdings.quantity == 0
+
+
+def test_queries(desk: Desk, stock: Security) -> None:
+    manager = desk.transactions.manager
+    desk.algorithm.market_order(stock.symbol, 100)
+    resting = desk.algorithm.limit_order(stock.symbol, 10, 91.0)
+    assert [order.id for order in manager.get_orders(lambda order: order.quantity > 50)] == [1]
+    assert [ticket.order_id for ticket in manager.get_order_tickets(stock.symbol)] == [1, 2]
+    assert (manager.get_open_orders_remaining_quantity(), manager.last_order_id, manager.wait_for_order(1), manager.wait_for_order(2)) == (
+        10,
+        2,
+        True,
+        False,
+    )
+    assert manager.get_order_by_id(3) is None
+    assert resting.get(OrderField.LIMIT_PRICE) == 91.0
+    assert resting.get_most_recent_order_response().is_success
+    assert [ticket.order_id for ticket in manager.cancel_open_orders(stock.symbol, "away")] == [2]
+    assert resting.status is OrderStatus.CANCEL_PENDING
+    missing = desk.transactions.cancel(99, None)
+    assert missing.error_code is OrderResponseErrorCode.UNABLE_TO_FIND_ORDER
