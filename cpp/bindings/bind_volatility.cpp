@@ -22,7 +22,7 @@ Window window_of(int length, int least, int sessions) {
     return {length, least, sessions};
 }
 
-template <Estimator estimator>
+template <MoveSet set>
 py::array estimate(const py::object& open, const py::object& high, const py::object& low, const py::object& close, int length, int least,
                    int sessions) {
     const Window window = window_of(length, least, sessions);
@@ -39,19 +39,23 @@ py::array estimate(const py::object& open, const py::object& high, const py::obj
             throw InvalidInput(fields[i], "must have as many bars as open");
         }
     }
-    const Bars bars{static_cast<std::size_t>(columns[0].size()), columns[0].data(), columns[1].data(), columns[2].data(),
-                    columns[3].data()};
+    const Bars bars{static_cast<std::size_t>(columns[0].size()),
+                    {columns[0].data(), columns[1].data(), columns[2].data(), columns[3].data()}};
     Array<double> out(columns[0].size());
     double* result = out.mutable_data();
     const py::gil_scoped_release unlocked;
-    realized_volatility(estimator, bars, window, result);
+    realized_volatility(set, bars, window, result);
     return out;
 }
 
 }  // namespace
 
 void bind_volatility(py::module_& m) {
-    m.def("yang_zhang", &estimate<Estimator::yang_zhang>);
+    m.def("yang_zhang", &estimate<MoveSet::yang_zhang>);
+    m.def("rogers_satchell", &estimate<MoveSet::rogers_satchell>);
+    m.def("garman_klass", &estimate<MoveSet::garman_klass>);
+    m.def("parkinson", &estimate<MoveSet::parkinson>);
+    m.def("close_to_close", &estimate<MoveSet::close_to_close>);
 }
 
 }  // namespace alaris::python

@@ -18,15 +18,15 @@ Lanes missing() noexcept {
 template <class Lanes>
 Region<Lanes> single_region(const PutTerms<Lanes>& put, Lanes time, const Scheme& scheme) noexcept {
     Solution<Lanes> upper;
-    guess<Side::upper>(put, put.time, scheme, upper);
-    refine<Side::upper, Want::price, Digits::sixteen>(put, put.time, scheme, upper);
+    solve<Side::upper, Want::price, Digits::sixteen>(put, scheme, upper);
     const Lanes offset = select(time > 0.0, OffsetSeries<Lanes>(upper.boundary, scheme)(square_root(time / put.time)), Lanes{});
     return {missing<Lanes>(), exponential(upper.boundary.log_start - offset)};
 }
 
 template <class Lanes>
 Region<Lanes> both_region(const PutTerms<Lanes>& put, Lanes time, const Scheme& scheme) noexcept {
-    const BothBoundaries<Want::price, Digits::sixteen, Lanes> both(put, scheme);
+    BothBoundaries<Lanes> both;
+    solve<Want::price, Digits::sixteen>(put, scheme, longest_horizon(put), both);
     const Lanes x = square_root(time / both.horizon);
     const auto open = x <= select(both.met.happens, both.met.root, broadcast<Lanes>(1.0 + 1e-12));
     const Lanes inside = minimum(x, 1.0);

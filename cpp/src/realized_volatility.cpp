@@ -1,65 +1,87 @@
 #include "alaris/realized_volatility.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <cstring>
+#include <vector>
 
 namespace alaris {
 namespace {
 
-// Logarithms of one bar: overnight, then high, low and close from the open.
-struct Moves {
-    double overnight, up, down, session;
-    bool usable;
+// Tiles small enough for the first cache, each with the window's history before it.
+class Tiles {
+  public:
+    Tiles(MoveSet set, const Bars& bars, const Window& window, double* out)
+        : set_(set),
+          bars_(bars),
+          window_(window),
+          out_(out),
+          history_(static_cast<std::size_t>(window.length) - 1),
+          tile_(std::max<std::size_t>(512, 2 * history_)),
+          storage_((kMoveColumns + 2) * (history_ + tile_)) {
+        double* at = storage_.data();
+        for (double*& column : columns_) {
+            column = at;
+            at += history_ + tile_;
+        }
+        usable_ = at;
+        scratch_ = at + history_ + tile_;
+    }
+
+    void run() {
+        for (std::size_t begin = 0; begin < bars_.count; begin += tile_) {
+            tile(begin, std::min(begin + tile_, bars_.count));
+        }
+    }
+
+  private:
+    void tile(std::size_t begin, std::size_t end) {
+        const std::size_t from = begin > history_ ? begin - history_ : 0;
+        const std::size_t missing = history_ - (begin - from);  // bars before the first of all
+        const bool looks_back = set_ == MoveSet::yang_zhang || set_ == MoveSet::close_to_close;
+        const std::size_t first = looks_back && from == 0 ? 1 : from;
+        const std::size_t empty = missing + (first - from);
+        double* columns[kMoveColumns];
+        for (int i = 0; i < kMoveColumns; ++i) {
+            std::fill_n(columns_[i], empty, 0.0);
+            columns[i] = columns_[i] + empty;
+        }
+        std::fill_n(usable_, empty, 0.0);
+        const bool full = kernels().moves(set_, bars_.arrays, first, end, columns, usable_ + empty) && empty == 0;
+        const std::size_t count = history_ + (end - begin);
+        for (int i = 0; i < used(); ++i) {  // an unusable bar's moves are zero already
+            kernels().window_sums(columns_[i], scratch_, count, window_.length);
+        }
+        finish(begin, end, count, full);
+    }
+
+    void finish(std::size_t begin, std::size_t end, std::size_t count, bool full) {
+        double* sums[kMoveColumns];
+        for (int i = 0; i < kMoveColumns; ++i) {
+            sums[i] = columns_[i] + history_;
+        }
+        if (!full) {
+            kernels().window_sums(usable_, scratch_, count, window_.length);
+        }
+        const Annualise annualise{static_cast<double>(window_.sessions), static_cast<double>(window_.least)};
+        kernels().annualise(set_, sums, full ? nullptr : usable_ + history_, window_.length, annualise, end - begin, out_ + begin);
+    }
+
+    int used() const { return set_ == MoveSet::yang_zhang ? 5 : set_ == MoveSet::close_to_close ? 2 : 1; }
+
+    MoveSet set_;
+    const Bars& bars_;
+    const Window& window_;
+    double* out_;
+    std::size_t history_, tile_;
+    std::vector<double> storage_;
+    double* columns_[kMoveColumns];
+    double *usable_, *scratch_;
 };
-
-Moves moves(const Bars& bars, std::size_t i) {
-    const double open = bars.open[i];
-    const Moves m{std::log(open / bars.close[i - 1]), std::log(bars.high[i] / open), std::log(bars.low[i] / open),
-                  std::log(bars.close[i] / open), true};
-    return {m.overnight, m.up, m.down, m.session, std::isfinite(m.overnight + m.up + m.down + m.session)};
-}
-
-struct Sums {
-    double n = 0, overnight = 0, overnight2 = 0, session = 0, session2 = 0, rogers_satchell = 0;
-};
-
-double sample_variance(double sum, double squares, double n) {
-    return std::max(squares - sum * sum / n, 0.0) / (n - 1.0);
-}
-
-// Yang-Zhang (2000), equations 7, 8 and 10.
-double yang_zhang(const Sums& s) {
-    const double k = 0.34 / (1.34 + (s.n + 1.0) / (s.n - 1.0));
-    return sample_variance(s.overnight, s.overnight2, s.n) + k * sample_variance(s.session, s.session2, s.n) +
-           (1.0 - k) * s.rogers_satchell / s.n;
-}
 
 }  // namespace
 
-void realized_volatility(Estimator estimator, const Bars& bars, const Window& window, double* out) {
-    (void)estimator;
-    const auto length = static_cast<std::size_t>(window.length);
-    for (std::size_t i = 0; i < bars.count; ++i) {
-        Sums s;
-        for (std::size_t j = i + 1 > length ? i + 1 - length : 0; j <= i; ++j) {
-            if (j == 0) {
-                continue;
-            }
-            const Moves m = moves(bars, j);
-            if (!m.usable) {
-                continue;
-            }
-            s.n += 1.0;
-            s.overnight += m.overnight;
-            s.overnight2 += m.overnight * m.overnight;
-            s.session += m.session;
-            s.session2 += m.session * m.session;
-            s.rogers_satchell += m.up * (m.up - m.session) + m.down * (m.down - m.session);
-        }
-        out[i] = s.n >= std::max(window.least, 2) ? std::sqrt(std::max(yang_zhang(s), 0.0) * window.sessions)
-                                                  : std::numeric_limits<double>::quiet_NaN();
-    }
+void realized_volatility(MoveSet set, const Bars& bars, const Window& window, double* out) {
+    Tiles(set, bars, window, out).run();
 }
 
 }  // namespace alaris

@@ -31,6 +31,21 @@ struct BoundaryArrays {
     double *upper, *lower;  // in strikes, NaN where there is none
 };
 
+// A stretch of bars as columns of the realised-volatility estimators (see realized_volatility.cpp for which).
+struct BarArrays {
+    const double *open, *high, *low, *close;
+};
+
+inline constexpr int kMoveColumns = 5;
+
+enum class MoveSet { yang_zhang, rogers_satchell, garman_klass, parkinson, close_to_close };
+
+// How a window's sums become a variance a session; sums are of the columns in the order the set writes them.
+struct Annualise {
+    double sessions;
+    double least;  // bars
+};
+
 struct Kernels {
     const char* name;
     void (*european)(const PutArrays&, const ValueArrays&);
@@ -39,6 +54,13 @@ struct Kernels {
     // price in strikes, inside the bounds; the volatility of the puts is not read
     void (*implied)(PutKind, const PutArrays&, const ImpliedSchemes&, const double* price, double* volatility);
     // at times to expiry; the spot is not read
+    // columns [kMoveColumns] and usable, for bars begin..end-1; the set says which columns it writes. A set that looks at the close
+    // before a bar needs begin >= 1. Returns whether every bar was usable.
+    bool (*moves)(MoveSet, const BarArrays&, std::size_t begin, std::size_t end, double* const* columns, double* usable);
+    // in place: values[i] becomes the sum of values[i-window+1..i], for i >= window - 1; scratch is as long
+    void (*window_sums)(double* values, double* scratch, std::size_t count, int window);
+    // volatility from window sums; counts null where every window is full
+    void (*annualise)(MoveSet, double* const* columns, const double* counts, int window, const Annualise&, std::size_t count, double* out);
     void (*boundary)(PutKind, const PutArrays&, const Scheme&, const double* times, const BoundaryArrays&);
 };
 

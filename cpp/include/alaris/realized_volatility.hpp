@@ -3,22 +3,23 @@
 
 #include <cstddef>
 
-namespace alaris {
+#include "alaris/kernels.hpp"
 
-enum class Estimator { yang_zhang, rogers_satchell, garman_klass, parkinson, close_to_close };
+namespace alaris {
 
 struct Bars {
     std::size_t count;
-    const double *open, *high, *low, *close;
+    BarArrays arrays;
 };
 
 struct Window {
-    int length;    // bars; a bar needs the close before it
+    int length;    // bars
     int least;     // bars that must be usable, or the result is NaN
     int sessions;  // a year
 };
 
-// Annualised volatility at each bar from the window that ends with it.
-void realized_volatility(Estimator estimator, const Bars& bars, const Window& window, double* out);
+// Annualised volatility at each bar from the window that ends with it. Estimators that look at the close before a bar never use the
+// first bar of all.
+void realized_volatility(MoveSet set, const Bars& bars, const Window& window, double* out);
 
 }  // namespace alaris

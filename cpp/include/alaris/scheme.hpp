@@ -8,6 +8,7 @@ enum class Precision { fast, accurate, high, reference };
 
 // Read-only view; the arrays live as long as the program. n = nodes, l = quadrature points a node, p = points of the premium.
 struct Scheme {
+    const Scheme* coarse;  // the scheme whose solution is this one's first guess; null: QD+ is
     int nodes, quadrature, premium;
     int steps;         // Newton steps every boundary gets
     int extra_steps;   // further steps for a boundary that has not settled
@@ -36,8 +37,9 @@ struct Scheme {
     const double* gauss_weight;           // [p]
 };
 
-// n, l, p, steps, extra steps, tolerance of a scheme of one's own.
+// What defines a scheme.
 struct SchemeSize {
+    const Scheme* coarse;
     int nodes, quadrature, premium, steps, extra_steps;
     double tolerance;
 };
