@@ -55,12 +55,11 @@ class UniverseFiles:
         if lines - len(rows) > _OTHER_LINES:
             _check(path, text)
         known = self._contracts.setdefault(underlying, {})
-        contracts: list[Contract] = []
-        for name, _ in rows:
-            contract = known.get(name)
-            if contract is None:
-                contract = known[name] = _contract(path, text, underlying, name)
-            contracts.append(contract)
+        names = [name for name, _ in rows]
+        for name in names:
+            if name not in known:
+                known[name] = _contract(path, text, underlying, name)
+        contracts = [known[name] for name in names]
         found = UniverseFile(day, _stock(path, text, underlying, day), contracts, [numbers for _, numbers in rows])
         self._last[path.parent] = found
         return found
