@@ -81,7 +81,7 @@ class Registry:
 
     def _load(self, source: Source, rank: tuple[int, int]) -> None:
         one = Registered(source.name, source.distribution, source.version, rank=rank)
-        made = run_here(lambda: self._add(one, source.entry.load()(self._settings), same_thread=False))
+        made = run_here(lambda: self._add(one, source.entry.load()(self._settings), same_thread=source.own))
         if isinstance(made, Raised):
             if source.own:
                 raise made.error if isinstance(made.error, AlarisError) else PluginError(source.name, plain(made.error)) from made.error
