@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alaris_runner import AlgorithmImports
 from alaris_runner.api.algorithm import QCAlgorithm
 from alaris_runner.api.spelling import snake_case
-from alaris_runner.errors import AlgorithmLoadError
+from alaris_runner.errors import AlgorithmLoadError, RunnerError
 
 if TYPE_CHECKING:
     from alaris_runner.engine.engine import RunSettings
@@ -81,9 +81,14 @@ def _adopt_pascal_case(kind: type[QCAlgorithm]) -> None:
 
 
 def users_traceback(error: BaseException, file: Path) -> tuple[str, str]:
-    """(one line, traceback) of an error, from the first frame in the user's own folder on."""
+    """(one line, traceback) of an error: from the user's first frame on; of an error of ours only the user's frames, if any."""
     folder = str(file.resolve().parent)
     frames = traceback.extract_tb(error.__traceback__)
-    first = next((i for i, frame in enumerate(frames) if frame.filename.startswith(folder)), 0)
-    lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames[first:]), *traceback.format_exception_only(error)]
+    first = next((i for i, frame in enumerate(frames) if frame.filename.startswith(folder)), None)
+    shown = frames[first:] if first is not None else frames
+    if isinstance(error, RunnerError):
+        shown = traceback.StackSummary.from_list([frame for frame in frames if frame.filename.startswith(folder)])
+        if not shown:
+            return str(error), f"{error}\n"
+    lines = ["Traceback (most recent call last):\n", *traceback.format_list(shown), *traceback.format_exception_only(error)]
     return f"{type(error).__name__}: {error}", "".join(lines)

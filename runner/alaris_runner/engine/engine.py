@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from alaris_runner.api.algorithm import QCAlgorithm
 
 _DAY = timedelta(days=1)
+_DEFAULT_CASH = 100_000.0  # of an algorithm that does not set any
 _END_OF_DAY_LEAD = timedelta(minutes=10)
 
 #: The engine that an algorithm created now belongs to; set while a run lasts.
@@ -84,6 +85,7 @@ class Engine:
         self.results = ResultHandler(settings.algorithm_id, settings.output)
         self.securities = SecurityManager()
         self.portfolio = SecurityPortfolioManager(self.securities)
+        self.portfolio.set_cash(_DEFAULT_CASH)
         self.security_initializers: list[Callable[[Security], Any]] = []
         self.data = DataManager(self.folder, self.utc_now, self._initializers)
         self.transactions = TransactionHandler(self)
