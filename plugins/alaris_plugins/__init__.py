@@ -8,6 +8,7 @@ FIRST_PARTY: Mapping[str, str] = MappingProxyType(
     {
         "calendar_csv": "alaris_plugins.calendar_csv:plugin",
         "bars_csv": "alaris_plugins.bars_csv:plugin",
+        "dividends_csv": "alaris_plugins.dividends_csv:plugin",
         "DTqc001A": "alaris_plugins.price_check:plugin",
         "DTqc002A": "alaris_plugins.arbitrage_check:plugin",
         "DTqc003A": "alaris_plugins.volume_check:plugin",

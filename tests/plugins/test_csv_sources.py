@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaris.domain import DataError, EarningsEvent, Timing
+from alaris.domain import DataError, Dividend, EarningsEvent, Timing
 from alaris_plugins.bars_csv import BarsFile
 from alaris_plugins.calendar_csv import CalendarFile
+from alaris_plugins.dividends_csv import DividendsFile
 
 NEW_YORK = ZoneInfo("America/New_York")
 HEADER = "symbol,date,qtr,eps_est,eps,release_time,surp"
@@ -169,3 +170,37 @@ def test_bars_of_another_symbol_and_no_file_are_nothing_known(tmp_path: Path) ->
 def test_broken_bars_are_one_error(tmp_path: Path, row: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         BarsFile(written(tmp_path, BARS + row + "\n"))
+
+
+DIVIDENDS = """symbol,ex_date,amount,announced_at
+ABC,2017-02-16,0.30,2017-01-26T08:00:00-05:00
+abc,2017-02-16,0.31,2017-02-01T08:00:00-05:00
+ABC,2016-11-17,0.30,
+"""
+
+
+def test_a_dividend_is_known_from_its_announcement_and_a_later_one_replaces_it(tmp_path: Path) -> None:
+    file = DividendsFile(written(tmp_path, DIVIDENDS))
+    window = (date(2016, 1, 1), date(2017, 12, 31))
+    assert file.dividends("ABC", *window, new_york("2016-11-16", 23)) == []
+    paid = Dividend(date(2016, 11, 17), 0.30)  # without announced_at: from its ex-date
+    assert file.dividends("ABC", *window, new_york("2017-01-26", 7)) == [paid]
+    assert file.dividends("abc", *window, new_york("2017-01-26", 8)) == [paid, Dividend(date(2017, 2, 16), 0.30)]
+    assert file.dividends("ABC", *window, new_york("2017-02-01", 8)) == [paid, Dividend(date(2017, 2, 16), 0.31)]
+    assert file.dividends("XYZ", *window, new_york("2017-02-01")) is None
+    assert DividendsFile(None).dividends("ABC", *window, new_york("2017-02-01")) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("ABC,2017-05-18,some,", ":5: column amount: 'some' is not USD a share"),
+        ("ABC,2017-05-18,-1,", ":5: column amount: '-1'"),
+        ("ABC,2017-05-18,1,today", ":5: column announced_at: 'today' is not an ISO time with a zone"),
+        ("ABC,2017-05-18,1,2017-01-01T08:00:00", ":5: column announced_at"),
+        ("ABC,never,1,", ":5: ex_date must be like 2017-02-09"),
+    ],
+)
+def test_broken_dividends_are_one_error(tmp_path: Path, row: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        DividendsFile(written(tmp_path, DIVIDENDS + row + "\n"))

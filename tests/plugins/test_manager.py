@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alaris.domain import EarningsEvent, Intent, Observation, PluginError, Reason, Timing, Verdict
+from alaris.domain import Dividend, EarningsEvent, Intent, Observation, PluginError, Reason, Timing, Verdict
 from alaris.plugins import Call, PluginManager, Settings, hookimpl, samples
 from alaris.plugins.answers import CHECKS, GUARDS
 from alaris.plugins.conformance import questions
@@ -337,3 +337,19 @@ def test_a_name_is_taken_once() -> None:
     host = manager(Rate(0.05))
     with pytest.raises(PluginError, match="the name is taken"):
         host.register(Rate(0.06), "a")
+
+
+class Pays:
+    def __init__(self, *dividends: Dividend) -> None:
+        self._dividends = dividends
+
+    @hookimpl
+    def dividends(self, symbol: str) -> list[Dividend]:
+        return list(self._dividends)
+
+
+def test_dividends_of_all_sources_are_joined_and_the_first_stands_on_one_date() -> None:
+    paid, announced, other = Dividend(date(2017, 2, 8), 0.3), Dividend(date(2017, 5, 10), 0.4), Dividend(date(2017, 2, 8), 0.2)
+    asked = ("YUM", date(2017, 1, 1), date(2017, 12, 31), NOW)
+    assert manager().dividends(*asked) is None
+    assert manager(Pays(paid), Pays(announced, other)).dividends(*asked) == (paid, announced)

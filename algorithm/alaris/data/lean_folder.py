@@ -107,6 +107,11 @@ def earnings_path(folder: Path) -> Path:
     return folder / "alternative" / "alaris" / "earnings.csv"
 
 
+def announced_dividends_path(folder: Path) -> Path:
+    """Alaris' own dividends with the time of their announcement, which LEAN's factor files do not say."""
+    return folder / "alternative" / "alaris" / "dividends.csv"
+
+
 def demo_marker(folder: Path) -> dict[str, Any] | None:
     """Marker of a synthetic folder (`synthetic`, `seed`, `origin`, ...); None where the data is not ours."""
     try:

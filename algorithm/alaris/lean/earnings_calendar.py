@@ -111,7 +111,7 @@ class EarningsCalendar:
 
 
 def completed(run: RunParameters, folder: DataFolder, results: Path) -> RunParameters:
-    """Fill in from the data folder what the parameters leave open: calendar, symbols, start and end, the journal's place.
+    """Fill in from the data folder what the parameters leave open: calendar, dividends, symbols, start and end, the journal's place.
 
     Raises
     ------
@@ -126,6 +126,7 @@ def completed(run: RunParameters, folder: DataFolder, results: Path) -> RunParam
         raise ConfigurationError("symbols", f"no name of {calendar} has daily bars and option chains in {folder.path}")
     first, last = (run.start, run.end) if run.start and run.end else folder.span(symbols)
     journal = run.settings.sources.journal or str(results / "journal.jsonl")
-    sources = run.settings.sources.model_copy(update={"calendar": calendar, "journal": journal})
+    dividends = run.settings.sources.dividends or (str(folder.announced_dividends) if folder.announced_dividends else "")
+    sources = run.settings.sources.model_copy(update={"calendar": calendar, "dividends": dividends, "journal": journal})
     settings = run.settings.model_copy(update={"sources": sources})
     return replace(run, symbols=symbols, start=run.start or first, end=run.end or last, settings=settings)

@@ -26,6 +26,12 @@ class DataFolder:
         return path if path.is_file() else None
 
     @property
+    def announced_dividends(self) -> Path | None:
+        """The folder's own dividends with their announcements."""
+        path = lean_folder.announced_dividends_path(self.path)
+        return path if path.is_file() else None
+
+    @property
     def seed(self) -> int | None:
         """Seed of a synthetic market; None for real data."""
         marker = lean_folder.demo_marker(self.path)

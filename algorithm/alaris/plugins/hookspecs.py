@@ -53,9 +53,9 @@ def risk_free_rate(maturity_days: int, as_of: datetime) -> Observation[float] | 
     """Advice. Continuously compounded annual rate; the first plugin that knows one answers."""
 
 
-@hookspec(firstresult=True)
+@hookspec
 def dividends(symbol: str, first: date, last: date, as_of: datetime) -> Sequence[Dividend] | None:
-    """Advice. Cash dividends with ex-dates between two dates, as known at `as_of`; the first plugin that knows them answers."""
+    """Advice. Cash dividends with ex-dates between two dates, as known at `as_of`; all plugins are asked and joined by date."""
 
 
 @hookspec(firstresult=True)

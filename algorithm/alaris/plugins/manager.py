@@ -153,9 +153,14 @@ class PluginManager:
         return found[0] if found else None
 
     def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> tuple[Dividend, ...] | None:
-        """Cash dividends with ex-dates between two dates; None where nobody knows, () where there is none."""
-        found: tuple[tuple[Dividend, ...], ...] = self.call_advice("dividends", symbol=symbol, first=first, last=last, as_of=as_of)
-        return found[0] if found else None
+        """Cash dividends with ex-dates between two dates, oldest first; None where nobody knows, () where there is none.
+
+        One source knows those that were paid, another those that are announced: all are joined, and of two answers on one ex-date the
+        first stands.
+        """
+        answers: tuple[tuple[Dividend, ...], ...] = self.call_advice("dividends", symbol=symbol, first=first, last=last, as_of=as_of)
+        joined = {dividend.ex_date: dividend for answer in reversed(answers) for dividend in answer}
+        return tuple(joined[day] for day in sorted(joined)) if answers else None
 
     def leg_history(self, front: Leg, back: Leg, sessions: int, as_of: datetime) -> LegHistory | None:
         """Volatilities of two contracts at the closes before `as_of`."""

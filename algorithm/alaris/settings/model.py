@@ -43,6 +43,7 @@ class Sources(Section):
 
     calendar: str = Field("", description="path of an earnings calendar CSV, plain or gzip; the algorithm's parameter `calendar` sets it")
     bars: str = Field("", description="path of a daily bars CSV, plain or gzip (symbol, date, open, high, low, close, volume)")
+    dividends: str = Field("", description="path of a dividends CSV, plain or gzip (symbol, ex_date, amount, announced_at)")
     journal: str = Field("", description="path of the JSON-lines journal; empty: journal.jsonl in the result folder")
 
 

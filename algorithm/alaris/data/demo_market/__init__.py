@@ -20,7 +20,7 @@ from alaris.data.demo_market.names import COMPANIES, Company
 from alaris.data.market_hours import us_calendar, us_database
 from alaris.domain import InvalidInput
 
-VERSION = 4  # raised with each change of the written bytes, so that `ensure` writes anew
+VERSION = 5  # raised with each change of the written bytes, so that `ensure` writes anew
 SEED = 20170209
 FIRST_BAR, FIRST_CHAIN, LAST = date(2015, 9, 1), date(2017, 1, 3), date(2017, 12, 29)
 LISTED_SINCE = date(2010, 1, 4)
@@ -73,14 +73,14 @@ def write(folder: Path, *, seed: int = SEED, symbols: int = len(COMPANIES)) -> D
     dates = exchange.sessions(FIRST_BAR, LAST)
     world = shares.market(exchange, dates, _stream(seed, 0))
     _write_common(folder, shares.index_bars(world, _stream(seed, 1)))
-    calendar, contracts, rows, reports = [schedule.HEADER], 0, 0, 0
+    calendar, dividends, contracts, rows, reports = [schedule.HEADER], [shares.DIVIDENDS_HEADER], 0, 0, 0
     for number, company in enumerate(COMPANIES[:symbols]):
-        listed, quoted, told = _write_company(folder, company, world, _stream(seed, number + 2))
+        listed, quoted, told, declared = _write_company(folder, company, world, _stream(seed, number + 2))
         contracts, rows, reports = contracts + listed, rows + quoted, reports + schedule.SEASONS
-        calendar += told
-    path = lean_folder.earnings_path(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(calendar), encoding="ascii")
+        calendar, dividends = calendar + told, dividends + declared
+    lean_folder.earnings_path(folder).parent.mkdir(parents=True, exist_ok=True)
+    lean_folder.earnings_path(folder).write_text("".join(calendar), encoding="ascii")
+    lean_folder.announced_dividends_path(folder).write_text("".join(dividends), encoding="ascii")
     tickers = tuple(company.ticker.upper() for company in COMPANIES[:symbols])
     _write_marker(folder, seed, tickers)
     return DemoMarket(folder, seed, tickers, len(exchange.sessions(FIRST_CHAIN, LAST)), contracts, rows, reports)
@@ -111,7 +111,9 @@ def _stream(seed: int, number: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
 
 
-def _write_company(folder: Path, company: Company, world: shares.Market, generator: np.random.Generator) -> tuple[int, int, list[str]]:
+def _write_company(
+    folder: Path, company: Company, world: shares.Market, generator: np.random.Generator
+) -> tuple[int, int, list[str], list[str]]:
     found = schedule.reports(company, world.exchange, generator)
     stock = shares.share(company, found, world, generator)
     lean_writer.write_daily_bars(folder, company.ticker, stock.bars)
@@ -124,7 +126,8 @@ def _write_company(folder: Path, company: Company, world: shares.Market, generat
     contracts, rows = chains.chain(year, quoted, generator)
     lean_writer.write_options(folder, company.ticker, bars.dates, contracts, rows)
     lean_writer.write_universes(folder, company.ticker, bars, contracts, rows)
-    return contracts.strike.size, rows.contract.size, schedule.calendar_rows(company, found, LAST)
+    told = schedule.calendar_rows(company, found, LAST)
+    return contracts.strike.size, rows.contract.size, told, shares.dividend_rows(company.ticker, stock)
 
 
 def _dividends_ahead(year: surface.Year) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from alaris.data.demo_market.names import Company
 from alaris.data.demo_market.schedule import Report
 from alaris.data.lean_writer import SessionBars
-from alaris.data.market_hours import ExchangeCalendar
+from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
 
 Floats = NDArray[np.float64]
 STEPS = 78  # five-minute steps of a session: enough that highs and lows are those of the path
@@ -23,6 +23,8 @@ DIFFUSION_REALIZED = 0.86  # realised over implied volatility without a report (
 COMMON = 0.30  # share of variance that all names have in common
 SPLIT_DAY, SPLIT_RATIO = date(2017, 6, 12), 2
 FIRST_EX_THURSDAY, EX_EVERY = date(2015, 10, 29), timedelta(weeks=13)  # plus the company's own weeks
+DECLARED = timedelta(weeks=3)  # before the ex-date, as US companies do
+DIVIDENDS_HEADER = "symbol,ex_date,amount,announced_at\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,15 @@ def factor_rows(stock: Share) -> list[tuple[date, float, float, float]]:
         split_factor /= ratio
         rows.append((dates[before], price_factor, split_factor, float(close[before])))
     return rows[::-1]
+
+
+def dividend_rows(ticker: str, stock: Share) -> list[str]:
+    """Rows of the dividends file: each is announced three weeks before its ex-date, at 8:00 in New York."""
+    rows = []
+    for day, amount in stock.dividends:
+        told = datetime.combine(day - DECLARED, time(8), NEW_YORK)
+        rows.append(f"{ticker.upper()},{day},{amount:.2f},{told.isoformat()}\n")
+    return rows
 
 
 def _reverting(shocks: Floats) -> Floats:
