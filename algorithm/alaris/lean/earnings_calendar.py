@@ -17,6 +17,7 @@ from alaris.lean.market_data import EngineData
 from alaris.lean.order_desk import OrderDesk
 from alaris.lean.parameters import RunParameters, read_parameters
 from alaris.lean.run_record import RunRecord
+from alaris.lean.safeguards import Safeguards
 from alaris.lean.sessions import LeanSessions, aware, midnight
 from alaris.lean.subscriptions import Subscriptions
 from alaris.plugins import PluginManager
@@ -49,7 +50,8 @@ class EarningsCalendar:
         plugins.load_entry_points()
         self._workflow = Workflow(run.settings, plugins, self._sessions)
         self._record = RunRecord(run.settings, folder, self._workflow, plugins, lambda: self._now)
-        self._desk = OrderDesk(algorithm, self._workflow, self._engine, self._record, run.settings)
+        self._safeguards = Safeguards(run.settings.breakers, self._record.halted)
+        self._desk = OrderDesk(algorithm, self._workflow, self._engine, self._record, self._safeguards, run.settings)
         self._decided_session: date | None = None
         algorithm.schedule.on(algorithm.date_rules.every_day(), algorithm.time_rules.at(*MORNING), self.on_morning)
 
@@ -58,6 +60,7 @@ class EarningsCalendar:
         today = self._algorithm.time.date()
         if self._sessions.is_session(today):
             self._desk.end_unfilled_entries()
+            self._safeguards.retry(self._now)
             near = self._workflow.watch(self._symbols, self._now, self._watch_days)
             self._subscriptions.rotate({*near, *self._desk.busy_symbols(), *self._record.awaiting_reaction(today)})
 
@@ -70,6 +73,7 @@ class EarningsCalendar:
         self._decided_session = session
         self._read_chains(data, now)
         self._desk.exits(now)
+        self._safeguards.see_equity(float(self._algorithm.portfolio.total_portfolio_value), now)
         self._record.note_reactions()
         self._enter(now)
 

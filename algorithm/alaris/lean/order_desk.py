@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from alaris.lean.market_data import EngineData
     from alaris.lean.run_record import RunRecord
+    from alaris.lean.safeguards import Safeguards
     from alaris.settings import Settings
     from alaris.workflow import Workflow
 
@@ -27,8 +28,17 @@ NOT_WHOLE = "ASSIGNED_OR_EXPIRED"
 class OrderDesk:
     """The trades of one run, from intent to profit and loss."""
 
-    def __init__(self, algorithm: QCAlgorithm, workflow: Workflow, engine: EngineData, record: RunRecord, settings: Settings) -> None:
+    def __init__(
+        self,
+        algorithm: QCAlgorithm,
+        workflow: Workflow,
+        engine: EngineData,
+        record: RunRecord,
+        safeguards: Safeguards,
+        settings: Settings,
+    ) -> None:
         self._algorithm = algorithm
+        self._safeguards = safeguards
         self._workflow = workflow
         self._engine = engine
         self._record = record
@@ -44,8 +54,10 @@ class OrderDesk:
 
     def enter(self, report: UpcomingReport, now: datetime) -> None:
         """Decide on one report and, where the workflow says so, order its calendar."""
-        decision = self._workflow.decide(report, self._portfolio(), now)
-        decision = self._workflow.confirm(decision, None, self._portfolio(), now)
+        portfolio, breakers = self._portfolio(), self._safeguards.state
+        decision = self._workflow.decide(report, portfolio, now, breakers=breakers)
+        self._safeguards.see_data(decision, now)
+        decision = self._workflow.confirm(decision, None, portfolio, now, breakers=breakers)
         self._record.decided(decision)
         if decision.rejection is None and decision.calendar is not None and decision.intent is not None:
             self._order(decision, decision.calendar, limit=decision.intent.ladder.prices[-1] + self._tick)
@@ -101,6 +113,7 @@ class OrderDesk:
         if trade.is_open and not was_open:
             trade.decision = self._workflow.entered(trade.decision, trade.entry_execution())
             self._record.decided(trade.decision, "fill")
+            self._safeguards.see_execution(True, self._record.now())
 
     def _exit_reason(self, trade: Trade, now: datetime) -> str | None:
         if not is_whole(self._algorithm, trade):
@@ -129,6 +142,7 @@ class OrderDesk:
     def _refuse(self, trade: Trade, reason: Reason, value: str | None = None) -> None:
         self._trades.remove(trade)
         self._record.decided(self._workflow.refused(trade.decision, reason, value))
+        self._safeguards.see_execution(False, self._record.now())
 
     def _spot(self, trade: Trade) -> float:
         return float(self._algorithm.securities[trade.contracts.stock].price)

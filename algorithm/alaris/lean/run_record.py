@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from alaris.lean.folder import DataFolder
     from alaris.plugins import PluginManager
+    from alaris.risk.breakers import HaltRecord
     from alaris.settings import Settings
     from alaris.workflow import Workflow
 
@@ -42,6 +43,12 @@ class RunRecord:
         now = self.now()
         self._plugins.notify(title=f"{decision.symbol} {decision.trade_id}", text=text, as_of=now)
         self._plugins.record("alert", {"trade_id": decision.trade_id, "symbol": decision.symbol, "text": text, "as_of": now.isoformat()})
+
+    def halted(self, halt: HaltRecord) -> None:
+        """Tell of a breaker that tripped or was ended: which, who, when and why."""
+        self._plugins.notify(title=f"{halt.breaker} {halt.action}", text=f"{halt.who}: {halt.why}", as_of=halt.when)
+        entry = {"breaker": halt.breaker, "action": halt.action, "who": halt.who, "why": halt.why, "as_of": halt.when.isoformat()}
+        self._plugins.record("alert", entry)
 
     def awaiting_reaction(self, today: date) -> set[str]:
         """Tickers whose report was decided on and whose reaction session has not closed yet: their chain is still wanted."""
