@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import LeanEnum, SecurityType
@@ -9,10 +10,10 @@ from alaris_runner.api.order_enums import OrderType
 from alaris_runner.api.orders import InteractiveBrokersOrderProperties, Order, OrderProperties
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.brokerage.fees import ConstantFeeModel, FeeModel, InteractiveBrokersFeeModel, OrderFeeParameters
-from alaris_runner.brokerage.fills import FillModel, ImmediateFillModel
+from alaris_runner.brokerage.fills import FillModel, FillModelParameters, ImmediateFillModel
 from alaris_runner.brokerage.fills_equity import EquityFillModel
 from alaris_runner.brokerage.margin import BuyingPowerModel, NullBuyingPowerModel, OptionMarginModel, SecurityMarginModel
-from alaris_runner.brokerage.settlement import DelayedSettlementModel, ImmediateSettlementModel
+from alaris_runner.brokerage.settlement import ApplyFundsSettlementModelParameters, DelayedSettlementModel, ImmediateSettlementModel
 from alaris_runner.brokerage.sizing import PortfolioTarget
 from alaris_runner.brokerage.slippage import ConstantSlippageModel, NullSlippageModel
 from alaris_runner.brokerage.user_models import refuse_overrides
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccountType",
+    "ApplyFundsSettlementModelParameters",
+    "BrokerageMessageEvent",
+    "BrokerageMessageType",
     "BrokerageName",
     "BuyingPowerModel",
     "ConstantFeeModel",
@@ -32,6 +36,7 @@ __all__ = [
     "EquityFillModel",
     "FeeModel",
     "FillModel",
+    "FillModelParameters",
     "ImmediateFillModel",
     "ImmediateSettlementModel",
     "InteractiveBrokersBrokerageModel",
@@ -46,7 +51,7 @@ __all__ = [
 ]
 
 MARGIN_LEVERAGE = 2.0
-NEVER_CALLED = frozenset({"can_submit_order", "can_update_order", "can_execute_order", "apply_split", "get_benchmark"})
+NEVER_CALLED = frozenset({"can_update_order", "apply_split", "get_benchmark", "get_margin_interest_rate_model"})
 
 
 class AccountType(LeanEnum):
@@ -98,6 +103,32 @@ class BrokerageName(LeanEnum):
     CLEAR_STREET = 38
 
 
+class BrokerageMessageType(LeanEnum):
+    """How serious a brokerage's message is."""
+
+    INFORMATION = 0
+    WARNING = 1
+    ERROR = 2
+    RECONNECT = 3
+    DISCONNECT = 4
+    ACTION_REQUIRED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerageMessageEvent(PascalCase):
+    """What a brokerage says about an order."""
+
+    type: BrokerageMessageType
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.type.name.title()} - Code: {self.code} - {self.message}"
+
+
+Submission = tuple[bool, BrokerageMessageEvent | None]
+
+
 class DefaultBrokerageModel(PascalCase):
     """LEAN's default: every order type, Interactive Brokers' fees. Subclass it to give securities other models.
 
@@ -111,7 +142,7 @@ class DefaultBrokerageModel(PascalCase):
         self.account_type = account_type
 
     def __init_subclass__(cls) -> None:
-        refuse_overrides(cls, NEVER_CALLED, "Override refuses(security, order), which answers why an order is not taken.")
+        refuse_overrides(cls, NEVER_CALLED, "Override can_submit_order or can_execute_order, or give securities other models.")
 
     def initialize_security(self, security: Security) -> None:
         """Give a new security the models of this brokerage."""
@@ -155,10 +186,15 @@ class DefaultBrokerageModel(PascalCase):
         """Wishes of orders that are sent without any."""
         return OrderProperties()
 
-    def refuses(self, security: Security, order: Order) -> str:
-        """Why the brokerage would not take the order; empty if it would."""
-        del security, order  # the default model takes everything
-        return ""
+    def can_submit_order(self, security: Security, order: Order, message: BrokerageMessageEvent | None = None) -> Submission:
+        """Whether the brokerage takes the order, and if not, why."""
+        del security, order, message  # the default model takes everything
+        return True, None
+
+    def can_execute_order(self, security: Security, order: Order) -> bool:
+        """Whether a resting order may fill now."""
+        del security, order  # the default model fills whatever its fill model fills
+        return True
 
 
 class InteractiveBrokersBrokerageModel(DefaultBrokerageModel):
@@ -173,18 +209,18 @@ class InteractiveBrokersBrokerageModel(DefaultBrokerageModel):
         """IBKR's own kind."""
         return InteractiveBrokersOrderProperties()
 
-    def refuses(self, security: Security, order: Order) -> str:
-        """LEAN's text of what IBKR does not take (golden case combo_calendar_daily, order 26)."""
+    def can_submit_order(self, security: Security, order: Order, message: BrokerageMessageEvent | None = None) -> Submission:
+        """Whether IBKR takes the order, and if not, why (golden case combo_calendar_daily, order 26)."""
+        del message  # LEAN's signature
         if order.type is OrderType.MARKET_ON_CLOSE and security.type is not SecurityType.EQUITY:
             kind = security.type.name.title().replace("_", "")
-            return (
-                f"Warning - Code: Unsupported order type for {kind} security type - InteractiveBrokers does not support "
-                "Market-on-Close orders for other security types different than Future and Equity."
-            )
+            text = "InteractiveBrokers does not support Market-on-Close orders for other security types different than Future and Equity."
+            return False, BrokerageMessageEvent(BrokerageMessageType.WARNING, f"Unsupported order type for {kind} security type", text)
         group = order.group_order_manager
         if order.type is OrderType.COMBO_LEG_LIMIT and group is not None and group.count >= 4:
-            return "Warning - Code: NotSupported - InteractiveBrokers does not support ComboLegLimit orders with four or more legs."
-        return ""
+            text = "InteractiveBrokers does not support ComboLegLimit orders with four or more legs."
+            return False, BrokerageMessageEvent(BrokerageMessageType.WARNING, "NotSupported", text)
+        return True, None
 
 
 def brokerage_model_of(name: BrokerageName, account_type: AccountType = AccountType.MARGIN) -> DefaultBrokerageModel:

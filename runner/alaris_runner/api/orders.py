@@ -74,9 +74,9 @@ class Leg(PascalCase):
     order_price: float | None = None
 
     @staticmethod
-    def create(symbol: Symbol, quantity: int, order_price: float | None = None) -> Leg:
+    def create(symbol: Symbol, quantity: int, limit_price: float | None = None) -> Leg:
         """Make a leg; `quantity` is its ratio within one unit of the combo."""
-        return Leg(getattr(symbol, "symbol", symbol), int(quantity), order_price)
+        return Leg(getattr(symbol, "symbol", symbol), int(quantity), limit_price)
 
 
 @dataclass(slots=True)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from alaris_runner.api.cash import ACCOUNT_CURRENCY, Cash, CashBook, UnsettledCashAmount
 from alaris_runner.api.holdings import SecurityHolding
 from alaris_runner.api.order_enums import OrderDirection
+from alaris_runner.api.orders import CashAmount
 from alaris_runner.api.security_manager import KeyValuePair
 from alaris_runner.api.spelling import PascalCase
-from alaris_runner.brokerage.settlement import SettlementModel
+from alaris_runner.brokerage.settlement import ApplyFundsSettlementModelParameters
+from alaris_runner.brokerage.user_models import ask
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
@@ -93,9 +95,9 @@ class SecurityPortfolioManager(PascalCase):
         """Whether the security is known."""
         return symbol in self.securities
 
-    def get(self, symbol: Symbol | str, default: SecurityHolding | None = None) -> SecurityHolding | None:
+    def get(self, key: Symbol | str, default_value: SecurityHolding | None = None) -> SecurityHolding | None:
         """Holding of a symbol, or the default where it is not known."""
-        return self.securities[symbol].holdings if symbol in self.securities else default
+        return self.securities[key].holdings if key in self.securities else default_value
 
     def keys(self) -> list[Symbol]:
         """Symbols of all securities, held or not."""
@@ -222,9 +224,9 @@ class SecurityPortfolioManager(PascalCase):
             )
         self._margin_call_model = margin_call_model
 
-    def set_cash(self, amount: float) -> None:
+    def set_cash(self, cash: float) -> None:
         """Replace the settled cash."""
-        self.cash_book[ACCOUNT_CURRENCY].set_amount(amount)
+        self.cash_book[ACCOUNT_CURRENCY].set_amount(cash)
 
     def process_fills(self, fills: Sequence[OrderEvent]) -> None:
         """Book the fills of one event list: funds by the settlement model, fees, holdings."""
@@ -234,12 +236,8 @@ class SecurityPortfolioManager(PascalCase):
     def _process_fill(self, security: Security, fill: OrderEvent) -> None:
         holding, fee = security.holdings, fill.order_fee.value.amount
         profit_before, sales_before = holding.profit, holding.total_sale_volume
-        if not isinstance(security.settlement_model, SettlementModel):
-            raise NotSupportedByRunner(
-                f"settlement model {type(security.settlement_model).__name__}",
-                "Use ImmediateSettlementModel() or DelayedSettlementModel(days, time).",
-            )
-        security.settlement_model.apply_funds(self, security, fill.utc_time, -holding.value_of(fill.fill_quantity, fill.fill_price))
+        funds = CashAmount(-holding.value_of(fill.fill_quantity, fill.fill_price), ACCOUNT_CURRENCY)
+        ask(security.settlement_model, "apply_funds", ApplyFundsSettlementModelParameters(self, security, fill.utc_time, funds, fill))
         self.cash_book[ACCOUNT_CURRENCY].add_amount(-fee)
         holding.apply_fill(fill.fill_price, fill.fill_quantity, fee)
         self.total_fees += fee

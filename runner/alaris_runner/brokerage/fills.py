@@ -47,6 +47,20 @@ class Prices(PascalCase):
     period: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class FillModelParameters(PascalCase):
+    """What a combo's fill method is given: the order that asked, its security, and every leg with its own."""
+
+    security: Security
+    order: Order
+    securities_for_orders: dict[Order, Security]
+
+    @property
+    def legs(self) -> list[tuple[Order, Security]]:
+        """Legs in id order."""
+        return sorted(self.securities_for_orders.items(), key=lambda leg: leg[0].id)
+
+
 def side_prices(asset: Security, direction: OrderDirection) -> Prices:
     """Bid bar for sells, ask bar for buys; the trade bar where that side is missing; else the standing price."""
     quote = asset.last_quote_bar
@@ -236,9 +250,10 @@ class FillModel(PascalCase):
         """Price of a market-on-close fill before slippage."""
         return side_prices(asset, order.direction).current
 
-    def combo_market_fill(self, order: Order, legs: Sequence[tuple[Order, Security]]) -> list[OrderEvent]:
+    def combo_market_fill(self, order: Order, parameters: FillModelParameters) -> list[OrderEvent]:
         """Every leg by the market rule; none unless all can."""
         del order  # LEAN's signature: the leg that asked
+        legs = parameters.legs
         prices = [FillModel.market_price(self, asset, leg) for leg, asset in legs]
         if None in prices:
             return []
@@ -248,13 +263,13 @@ class FillModel(PascalCase):
             if price is not None
         ]
 
-    def combo_limit_fill(self, order: Order, legs: Sequence[tuple[Order, Security]]) -> list[OrderEvent]:
+    def combo_limit_fill(self, order: Order, parameters: FillModelParameters) -> list[OrderEvent]:
         """All legs when the ratio-weighted sum is strictly better than the net limit.
 
         A buying group looks at each leg's low, a selling one at each high (of the leg's own side), and fills there, not at the limit.
         A bar that ended when the order was sent counts; an older one does not. Stock counts per share over 100.
         """
-        group = order.group_order_manager
+        group, legs = order.group_order_manager, parameters.legs
         if group is None:
             return []
         sides = [side_prices(asset, leg.direction) for leg, asset in legs]
@@ -268,9 +283,10 @@ class FillModel(PascalCase):
             return []
         return [filled(waiting(asset, leg), price, leg.quantity) for price, (leg, asset) in zip(prices, legs, strict=True)]
 
-    def combo_leg_limit_fill(self, order: Order, legs: Sequence[tuple[Order, Security]]) -> list[OrderEvent]:
+    def combo_leg_limit_fill(self, order: Order, parameters: FillModelParameters) -> list[OrderEvent]:
         """Every leg by the limit rule at its own limit; none unless all can."""
         del order  # LEAN's signature: the leg that asked
+        legs = parameters.legs
         prices = [FillModel.limit_price(self, asset, leg, leg.limit_price) for leg, asset in legs if isinstance(leg, ComboLegLimitOrder)]
         if None in prices:
             return []
@@ -319,7 +335,7 @@ def fill_orders(model: FillModel, legs: Sequence[tuple[Order, Security]]) -> lis
     """Ask the model for the fills of one order, or of all legs of one group; empty while they wait."""
     order, asset = legs[0]
     if order.type in COMBO_FILLS:
-        events: list[OrderEvent] = ask(model, COMBO_FILLS[order.type], order, legs)
+        events: list[OrderEvent] = ask(model, COMBO_FILLS[order.type], order, FillModelParameters(asset, order, dict(legs)))
         return events
     event: OrderEvent = ask(model, SINGLE_FILLS[order.type], asset, order)
     return [event] if event.status.is_fill else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,28 +10,32 @@ from alaris_runner.api.cash import ACCOUNT_CURRENCY
 from alaris_runner.api.spelling import PascalCase
 
 if TYPE_CHECKING:
+    from alaris_runner.api.orders import CashAmount, OrderEvent
     from alaris_runner.api.portfolio import SecurityPortfolioManager
     from alaris_runner.api.securities import Security
 
 
-class SettlementModel(PascalCase):
-    """Base of the settlement models."""
+@dataclass(frozen=True, slots=True)
+class ApplyFundsSettlementModelParameters(PascalCase):
+    """What a settlement model is given: `cash_amount` is negative for purchases, `utc_time` naive UTC."""
 
-    def apply_funds(self, portfolio: SecurityPortfolioManager, security: Security, utc: datetime, amount: float) -> None:
-        """Book the money of a fill, negative for purchases."""
-        raise NotImplementedError
+    portfolio: SecurityPortfolioManager
+    security: Security
+    utc_time: datetime
+    cash_amount: CashAmount
+    fill: OrderEvent | None = None
 
 
-class ImmediateSettlementModel(SettlementModel):
+class ImmediateSettlementModel(PascalCase):
     """Everything is cash at once: margin accounts."""
 
-    def apply_funds(self, portfolio: SecurityPortfolioManager, security: Security, utc: datetime, amount: float) -> None:
-        """Book the amount, negative for purchases."""
-        del security, utc  # needed by delayed settlement only
-        portfolio.cash_book[ACCOUNT_CURRENCY].add_amount(amount)
+    def apply_funds(self, apply_funds_parameters: ApplyFundsSettlementModelParameters) -> None:
+        """Book the amount."""
+        book = apply_funds_parameters.portfolio.cash_book
+        book[ACCOUNT_CURRENCY].add_amount(apply_funds_parameters.cash_amount.amount)
 
 
-class DelayedSettlementModel(SettlementModel):
+class DelayedSettlementModel(PascalCase):
     """Proceeds wait; purchases are paid at once.
 
     Parameters
@@ -45,13 +50,14 @@ class DelayedSettlementModel(SettlementModel):
         self._days = number_of_days
         self._time_of_day = time_of_day
 
-    def apply_funds(self, portfolio: SecurityPortfolioManager, security: Security, utc: datetime, amount: float) -> None:
+    def apply_funds(self, apply_funds_parameters: ApplyFundsSettlementModelParameters) -> None:
         """Book purchases as cash and proceeds as unsettled cash."""
+        portfolio, amount = apply_funds_parameters.portfolio, apply_funds_parameters.cash_amount.amount
         if amount <= 0:
             portfolio.cash_book[ACCOUNT_CURRENCY].add_amount(amount)
             return
-        hours = security.exchange.hours
-        day = datetime.combine(hours.zone.from_utc(utc).date(), time())
+        hours = apply_funds_parameters.security.exchange.hours
+        day = datetime.combine(hours.zone.from_utc(apply_funds_parameters.utc_time).date(), time())
         for _ in range(self._days):
             day = hours.get_next_trading_day(day)
         portfolio.add_unsettled(hours.zone.to_utc(day + self._time_of_day), amount)

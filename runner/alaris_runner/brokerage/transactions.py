@@ -225,10 +225,10 @@ class TransactionHandler:
         if not power.is_sufficient:
             return _error(order_id, OrderResponseErrorCode.INSUFFICIENT_BUYING_POWER, refusal(legs, power.reason))
         for order, security in legs:
-            warning = self.context.brokerage_model.refuses(security, order)
-            if warning:
+            accepted, message = submission(self.context.brokerage_model.can_submit_order(security, order, None))
+            if not accepted:
                 ids = ",".join(str(leg.id) for leg, _ in legs)
-                text = f"BrokerageModel declared unable to submit order: [{ids}] {warning}"
+                text = f"BrokerageModel declared unable to submit order: [{ids}] {message}"
                 return _error(order_id, OrderResponseErrorCode.BROKERAGE_MODEL_REFUSED_TO_SUBMIT_ORDER, text)
         return None
 
@@ -329,6 +329,8 @@ class TransactionHandler:
                 self.emit([order_event(order, self.context.utc_now(), OrderStatus.CANCELED, EXPIRED)])
             return False
         for order, security in legs:
+            if not self.context.brokerage_model.can_execute_order(security, order):
+                return False
             if order.type is OrderType.MARKET_ON_OPEN:
                 newest = security.get_last_data()
                 if newest is None or newest.end_time <= security.exchange.hours.zone.from_utc(order.time):
@@ -391,3 +393,9 @@ def _closed(order: Order, verb: str) -> OrderResponse:
 
 def _zero_quantity(order_id: int) -> str:
     return f"Unable to submit order with id {order_id} that has zero quantity."
+
+
+def submission(answer: Any) -> tuple[bool, str]:
+    """Answer of a brokerage model, which a user's own may give as a truth value or with a message."""
+    accepted, message = answer if isinstance(answer, tuple) else (answer, None)
+    return bool(accepted), str(message) if message is not None else "Warning - Code: InvalidOrder - BrokerageModel unable to submit order"

@@ -11,6 +11,8 @@ from small_brokerage import Desk
 
 from alaris_runner.api.brokerage_models import (
     AccountType,
+    BrokerageMessageEvent,
+    BrokerageMessageType,
     BrokerageName,
     BuyingPowerModel,
     ConstantFeeModel,
@@ -19,6 +21,7 @@ from alaris_runner.api.brokerage_models import (
     ImmediateFillModel,
     OrderFeeParameters,
     SecurityMarginModel,
+    Submission,
     brokerage_model_of,
 )
 from alaris_runner.api.enums import OptionRight, Resolution
@@ -227,10 +230,10 @@ def test_overrides_that_would_never_be_called_are_refused_at_once() -> None:
         class Clever(ImmediateFillModel):
             def fill(self, parameters: object) -> None: ...
 
-    with pytest.raises(NotSupportedByRunner, match=r"Picky\.can_submit_order"):
+    with pytest.raises(NotSupportedByRunner, match=r"Picky\.can_update_order"):
 
         class Picky(DefaultBrokerageModel):
-            def can_submit_order(self, security: Security, order: Order, message: object) -> bool:
+            def can_update_order(self, security: Security, order: Order, request: object, message: object) -> bool:
                 return True
 
 
@@ -239,15 +242,20 @@ def test_a_users_brokerage_model_chooses_models_and_refuses_orders() -> None:
         def get_fee_model(self, security: Security) -> FeeModel:
             return ConstantFeeModel(3.0)
 
-        def refuses(self, security: Security, order: Order) -> str:
-            return "Warning - Code: TooLarge" if order.absolute_quantity > 100 else ""
+        def can_submit_order(self, security: Security, order: Order, message: BrokerageMessageEvent | None = None) -> Submission:
+            large = BrokerageMessageEvent(BrokerageMessageType.WARNING, "TooLarge", "at most 100")
+            return (False, large) if order.absolute_quantity > 100 else (True, None)
+
+        def can_execute_order(self, security: Security, order: Order) -> bool:
+            return order.absolute_quantity != 13
 
     desk = Desk(Careful())
     stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
     desk.quote(stock, 99.9, 100.1)
     assert desk.algorithm.market_order(stock.symbol, 100).order_events[-1].order_fee.value.amount == 3.0
     assert desk.algorithm.market_order(stock.symbol, 101).status is OrderStatus.INVALID
-    assert desk.errors == ["BrokerageModel declared unable to submit order: [2] Warning - Code: TooLarge"]
+    assert desk.errors == ["BrokerageModel declared unable to submit order: [2] Warning - Code: TooLarge - at most 100"]
+    assert desk.algorithm.market_order(stock.symbol, 13).status is OrderStatus.SUBMITTED
 
 
 def test_margin_calls_can_be_switched_off_but_not_replaced() -> None:
