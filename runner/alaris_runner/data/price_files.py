@@ -28,6 +28,9 @@ class PriceFiles:
         self._rows: dict[tuple[Path, str], Rows] = {}
         self._folders: dict[tuple[SecurityType, str, Resolution], Path] = {}
         self._series: dict[tuple[Symbol, TickType, Resolution], PriceSeries] = {}
+        self._paths: dict[tuple[SecurityType, str, Resolution, str], Path] = {}
+        self._tickers: dict[tuple[str, str, date], tuple[str, date]] = {}
+        self._contract_names: dict[Symbol, str] = {}
 
     def series(self, symbol: Symbol, tick_type: TickType, resolution: Resolution) -> PriceSeries:
         """Return the stored series of a symbol."""
@@ -69,21 +72,38 @@ class PriceFiles:
             self._folders[key] = self._root / kind / market / _FOLDERS[resolution]
         return self._folders[key]
 
-    def ticker_on(self, symbol: Symbol, day: date) -> str:
-        """Lower-case ticker under which a stock's data of a day is stored."""
-        stock = symbol.underlying or symbol
-        return self._map_files.get(stock.value, stock.id.market).ticker_on(day, stock.value.lower()).lower()
+    def path(self, symbol: Symbol, resolution: Resolution, name: str) -> Path:
+        """Path of a file of a kind of security; the same object each time, whose hash is known."""
+        key = (symbol.security_type, symbol.id.market, resolution, name)
+        found = self._paths.get(key)
+        if found is None:
+            found = self._paths[key] = self.folder(symbol.security_type, symbol.id.market, resolution) / name
+        return found
 
-    def last_day_of_ticker(self, symbol: Symbol, day: date) -> date:
-        """Last day on which a stock has the ticker it has on a day."""
+    def ticker(self, symbol: Symbol, day: date) -> tuple[str, date]:
+        """Lower-case ticker under which a stock's data of a day is stored, and the last day it has this ticker."""
         stock = symbol.underlying or symbol
-        return self._map_files.get(stock.value, stock.id.market).ticker_until(day)
+        key = (stock.value, stock.id.market, day)
+        found = self._tickers.get(key)
+        if found is None:
+            names = self._map_files.get(stock.value, stock.id.market)
+            found = self._tickers[key] = (names.ticker_on(day, stock.value.lower()).lower(), names.ticker_until(day))
+        return found
+
+    def contract_name(self, contract: Symbol) -> str:
+        """Part of an entry's name that says style, right, strike and expiry."""
+        found = self._contract_names.get(contract)
+        if found is None:
+            terms = contract.id
+            right = "call" if terms.option_right == OptionRight.CALL else "put"
+            found = self._contract_names[contract] = f"american_{right}_{round(terms.strike_price * 10000)}_{terms.date:%Y%m%d}.csv"
+        return found
 
 
 class PriceSeries:
     """One series: a symbol's trades, quotes or open interest at one resolution."""
 
-    __slots__ = ("_files", "_known", "_tail", "resolution", "symbol", "tick_type")
+    __slots__ = ("_files", "_known", "resolution", "symbol", "tick_type")
 
     def __init__(self, files: PriceFiles, symbol: Symbol, tick_type: TickType, resolution: Resolution) -> None:
         self._files = files
@@ -91,24 +111,26 @@ class PriceSeries:
         self.tick_type = tick_type
         self.resolution = resolution
         self._known: tuple[date, date, Rows] | None = None
-        self._tail = _entry_tail(symbol, _KINDS[tick_type]) if symbol.security_type == SecurityType.OPTION else None
 
     def location(self, day: date) -> tuple[Path, str]:
         """Archive and entry that hold a day."""
-        ticker, kind = self._files.ticker_on(self.symbol, day), _KINDS[self.tick_type]
-        folder = self._files.folder(self.symbol.security_type, self.symbol.id.market, self.resolution)
-        intraday = self.resolution in (Resolution.MINUTE, Resolution.SECOND)
-        if self._tail is None:
+        symbol, files, kind, resolution = self.symbol, self._files, _KINDS[self.tick_type], self.resolution
+        ticker, _ = files.ticker(symbol, day)
+        intraday = resolution in (Resolution.MINUTE, Resolution.SECOND)
+        if symbol.security_type == SecurityType.OPTION:
+            name = f"{kind}_{files.contract_name(symbol)}"
             if intraday:
-                return folder / ticker / f"{day:%Y%m%d}_{kind}.zip", f"{day:%Y%m%d}_{ticker}_{_FOLDERS[self.resolution]}_{kind}.csv"
-            return folder / f"{ticker}.zip", f"{ticker}.csv"
+                archive = f"{ticker}/{day:%Y%m%d}_{kind}_american.zip"
+                return files.path(symbol, resolution, archive), f"{day:%Y%m%d}_{ticker}_{_FOLDERS[resolution]}_{name}"
+            return files.path(symbol, resolution, f"{ticker}_{day.year}_{kind}_american.zip"), f"{ticker}_{name}"
         if intraday:
-            return folder / ticker / f"{day:%Y%m%d}_{kind}_american.zip", f"{day:%Y%m%d}_{ticker}_{_FOLDERS[self.resolution]}_{self._tail}"
-        return folder / f"{ticker}_{day.year}_{kind}_american.zip", f"{ticker}_{self._tail}"
+            entry = f"{day:%Y%m%d}_{ticker}_{_FOLDERS[resolution]}_{kind}.csv"
+            return files.path(symbol, resolution, f"{ticker}/{day:%Y%m%d}_{kind}.zip"), entry
+        return files.path(symbol, resolution, f"{ticker}.zip"), f"{ticker}.csv"
 
     def last_day_of_file(self, day: date) -> date:
         """Last day that is stored where a day is: the year's end, or the last day of a ticker (daily and hourly files)."""
-        return min(date(day.year, 12, 31), self._files.last_day_of_ticker(self.symbol, day))
+        return min(date(day.year, 12, 31), self._files.ticker(self.symbol, day)[1])
 
     def rows(self, day: date) -> Rows:
         """Rows of a day (intraday) or of the whole file that holds it, by time key."""
@@ -130,10 +152,3 @@ class PriceSeries:
             number,
             f"a {_KINDS[self.tick_type]} row has the wrong columns or a number that cannot be read: '{key},{row}'",
         )
-
-
-def _entry_tail(symbol: Symbol, kind: str) -> str:
-    """End of an option entry's name: kind, style, right, strike and expiry."""
-    contract = symbol.id
-    right = "call" if contract.option_right == OptionRight.CALL else "put"
-    return f"{kind}_american_{right}_{round(contract.strike_price * 10000)}_{contract.date:%Y%m%d}.csv"
