@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alaris_runner.api.brokerage_models import AccountType, BrokerageName, brokerage_model_of
 from alaris_runner.api.enums import Resolution
 from alaris_runner.api.securities import Security
-from alaris_runner.engine.time_zones import time_zone
+from alaris_runner.engine.time_zones import time_zone as zone_of
 from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
 from alaris_runner.results.result_files import RunDescription
 
@@ -44,9 +44,9 @@ class SetupMixin:
             raise NotSupportedByRunner(f"set_cash('{arguments[0]}', ...)", "The account's currency is USD here.")
         self._engine.portfolio.set_cash(float(arguments[-1] if not isinstance(arguments[0], str) else arguments[1]))
 
-    def set_time_zone(self, time_zone_name: str) -> None:
+    def set_time_zone(self, time_zone: str) -> None:
         """Zone of the algorithm's clock (New York unless set)."""
-        self._engine.zone = time_zone(time_zone_name)
+        self._engine.zone = zone_of(time_zone)
         self._engine.set_start(self._engine.start_date)
 
     def set_brokerage_model(self, brokerage: Any, account_type: AccountType = AccountType.MARGIN) -> None:

@@ -266,6 +266,8 @@ class SecurityPortfolioManager(PascalCase):
 
     def settle(self, utc: datetime) -> None:
         """Turn proceeds that are due into cash."""
+        if not self.unsettled:
+            return
         due = [entry for entry in self.unsettled if entry.settlement_time_utc <= utc]
         if not due:
             return

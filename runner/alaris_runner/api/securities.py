@@ -59,13 +59,13 @@ class SecurityExchange(PascalCase):
         """Whether the exchange is in its regular session now."""
         return self.hours.is_open(self.local_time)
 
-    def date_is_open(self, date: datetime | None = None) -> bool:
+    def date_is_open(self, date_to_check: datetime | None = None) -> bool:
         """Whether there is trading on a day (default: today)."""
-        return self.hours.is_date_open(date or self.local_time)
+        return self.hours.is_date_open(date_to_check or self.local_time)
 
-    def is_open_during_bar(self, start: datetime, end: datetime, extended_market_hours: bool) -> bool:
+    def is_open_during_bar(self, bar_start_time: datetime, bar_end_time: datetime, is_extended_market_hours: bool) -> bool:
         """Whether a bar overlaps a session."""
-        return self.hours.is_open(start, end, extended_market_hours)
+        return self.hours.is_open(bar_start_time, bar_end_time, is_extended_market_hours)
 
 
 class Security(PascalCase):

@@ -135,18 +135,18 @@ class SecurityIdentifier(PascalCase):
         return self.text
 
     @staticmethod
-    def parse(text: str) -> SecurityIdentifier:
+    def parse(value: str) -> SecurityIdentifier:
         """Read an identifier from its canonical text.
 
         Raises
         ------
         InvalidRequest
-            The text is not an identifier.
+            The value is not an identifier.
         """
-        head, _, tail = text.partition("|")
+        head, _, tail = value.partition("|")
         symbol, _, digits = head.rpartition(" ")
         if not symbol or not digits.isalnum():
-            raise InvalidRequest(f"'{text}' is not a security identifier; one looks like 'AAPL R735QTJ8XC9X'")
+            raise InvalidRequest(f"'{value}' is not a security identifier; one looks like 'AAPL R735QTJ8XC9X'")
         number = int(digits, 36)
         kind = SecurityType(number % 100)
         day = _OLE_EPOCH + timedelta(days=number // 10**14 % 10**5)
@@ -261,12 +261,12 @@ class Symbol(PascalCase):
 
     @staticmethod
     def create_canonical_option(
-        underlying: Symbol, target_option: str | None = None, market: str | None = None, alias: str | None = None
+        underlying_symbol: Symbol, target_option: str | None = None, market: str | None = None, alias: str | None = None
     ) -> Symbol:
         """Symbol of the whole chain of an underlying."""
         if target_option is not None:
             raise NotSupportedByRunner("Symbol.create_canonical_option(target_option)", "Index option roots need `lean backtest`.")
-        return _canonical(underlying, market or underlying.id.market, alias or f"?{underlying.value}")
+        return _canonical(underlying_symbol, market or underlying_symbol.id.market, alias or f"?{underlying_symbol.value}")
 
 
 def equity_symbol(ticker: str, market: str = "usa") -> Symbol:

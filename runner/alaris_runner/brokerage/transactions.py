@@ -311,6 +311,8 @@ class TransactionHandler:
 
     def scan(self) -> None:
         """Look once at every waiting order, in id order, the legs of a group together."""
+        if not self._pending:
+            return
         now, seen = self.context.utc_now(), set[int]()
         for order_id in sorted(self._pending):
             order = self._pending.get(order_id)
