@@ -22,7 +22,7 @@ class LeanEnum(IntEnum, metaclass=_Spelled):
     """An integer enumeration that prints its member's name."""
 
     def __str__(self) -> str:
-        return self.name
+        return self._name_
 
     def __format__(self, specification: str) -> str:
         return format(self.name, specification)

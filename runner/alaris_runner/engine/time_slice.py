@@ -23,11 +23,12 @@ class TimeSlice:
 
     def __init__(self, utc: datetime, algorithm_time: datetime, points: Iterable[tuple[Subscription, Any]]) -> None:
         self.slice = Slice(algorithm_time, utc)
-        self._contracts: dict[Symbol, dict[Symbol, Option]] = {}
+        self._contracts: dict[Symbol, list[tuple[Option, TradeBar | None]]] = {}
         self._points = [(subscription.security, data) for subscription, data in points if subscription.security is not None]
         bars, quotes = self.slice.bars, self.slice.quote_bars
-        members: dict[Symbol, Option] = {}
+        members: list[tuple[Option, TradeBar | None]] = []
         canonical: Symbol | None = None
+        last: Security | None = None
         for security, data in self._points:
             kind = type(data)
             if kind is QuoteBar:
@@ -42,8 +43,10 @@ class TimeSlice:
             if isinstance(security, Option):
                 if security.canonical is not canonical:
                     canonical = security.canonical
-                    members = self._contracts.setdefault(canonical, {})
-                members[data.symbol] = security
+                    members = self._contracts.setdefault(canonical, [])
+                if security is not last:  # a contract's trade stands just before its quote
+                    members.append((security, data if kind is TradeBar else None))
+                    last = security
         self.slice.has_data |= bool(bars or self._contracts)
 
     def _take_event(self, security: Security, data: Any) -> None:
@@ -77,7 +80,7 @@ class TimeSlice:
             self._add_chain(canonical, members, model, find)
 
     def _add_chain(
-        self, canonical: Symbol, members: dict[Symbol, Option], model: Model | None, find: Callable[[Symbol], Security | None]
+        self, canonical: Symbol, members: list[tuple[Option, TradeBar | None]], model: Model | None, find: Callable[[Symbol], Security | None]
     ) -> None:
         current, underlying = self.slice, canonical.underlying
         stock = find(underlying) if underlying is not None else None
@@ -85,11 +88,8 @@ class TimeSlice:
         bar = (current.quote_bars.get(underlying) or current.bars.get(underlying)) if underlying is not None else None
         price, contracts = (bar.close if bar is not None else 0.0), {}
         if bar is not None:
-            trades, time = current.bars, current.time
-            contracts = {
-                symbol: OptionContract.of_security(security, time, price, dict.get(trades, symbol), model)
-                for symbol, security in members.items()
-            }
+            time = current.time
+            contracts = {security.symbol: OptionContract.of_security(security, time, price, trade, model) for security, trade in members}
         current.option_chains[canonical] = OptionChain(
             canonical, current.time, contracts, bar if bar is not None else (stock.get_last_data() if stock is not None else None)
         )
