@@ -58,7 +58,10 @@ def remove(path: str) -> Callable[[Path], None]:
 
 
 def write(path: str, text: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / path).write_text(text) and None
+    def damage(folder: Path) -> None:
+        (folder / path).write_text(text)
+
+    return damage
 
 
 @pytest.mark.parametrize(
