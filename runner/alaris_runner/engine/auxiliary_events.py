@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from heapq import merge
 
 from alaris_runner.api.bars import Delisting, Dividend, Split
 from alaris_runner.api.enums import DelistingType, SecurityType, SplitType
@@ -36,21 +37,20 @@ def corporate_actions(security: Security, factors: FactorFile, first_utc: dateti
             yield utc, event
 
 
-def expiry_events(security: Security, first_utc: datetime, last: date) -> Iterator[Point]:
-    """Warning at the midnight that begins a contract's last trading day, Delisted at the next midnight.
+def delisting_events(security: Security, last_day: date, first_utc: datetime, last: date) -> Iterator[Point]:
+    """Warning at the midnight that begins a security's last trading day, Delisted at the next midnight; the price is set on delivery.
 
     A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11), and Delisted needs another
     trading day in the run (margin_rules_5000, which ends on a holiday).
     """
     hours = security.exchange.hours
-    last_day = last_trading_day(hours, security.symbol.id.date)
     for day, kind in ((last_day, DelistingType.WARNING), (last_day + _DAY, DelistingType.DELISTED)):
         midnight = datetime.combine(day, time())
         utc = hours.zone.to_utc(midnight)
         in_time = first_utc < utc or (kind == DelistingType.WARNING and first_utc == utc)
         follows = kind == DelistingType.WARNING or hours.get_next_trading_day(last_day).date() <= last
         if in_time and follows and day <= last:
-            yield utc, Delisting(security.symbol, midnight, security.price, kind)
+            yield utc, Delisting(security.symbol, midnight, 0.0, kind)
 
 
 def last_trading_day(hours: SecurityExchangeHours, expiry: datetime) -> date:
@@ -58,8 +58,14 @@ def last_trading_day(hours: SecurityExchangeHours, expiry: datetime) -> date:
     return expiry.date() if hours.is_date_open(expiry) else hours.get_previous_trading_day(expiry).date()
 
 
-def auxiliary_points(security: Security, factors: FactorFile, first_utc: datetime, last: date) -> Iterator[Point]:
-    """All midnight events of a security."""
+def auxiliary_points(security: Security, factors: FactorFile, delisted: date | None, first_utc: datetime, last: date) -> Iterator[Point]:
+    """All midnight events of a security; `delisted` is the last day of a stock that left its exchange."""
+    hours = security.exchange.hours
     if security.type == SecurityType.OPTION:
-        return expiry_events(security, first_utc, last)
-    return corporate_actions(security, factors, first_utc, last)
+        return delisting_events(security, last_trading_day(hours, security.symbol.id.date), first_utc, last)
+    actions = corporate_actions(security, factors, first_utc, last if delisted is None else min(last, delisted))
+    return actions if delisted is None else merge(actions, delisting_events(security, delisted, first_utc, last), key=_time)
+
+
+def _time(point: Point) -> datetime:
+    return point[0]

@@ -122,7 +122,8 @@ class DataManager:
                 "open interest" if tick_type == TickType.OPEN_INTEREST else "price",
             )
         if not security.is_internal:
-            events = auxiliary_points(security, factors or FactorFile([]), start_utc, self.last_day)
+            delisted = self.folder.map_files.get(symbol.value, symbol.id.market).delisting_date if factors is not None else None
+            events = auxiliary_points(security, factors or FactorFile([]), delisted, start_utc, self.last_day)
             self._start(symbol, security, events, "auxiliary")
 
     def points(
@@ -132,6 +133,8 @@ class DataManager:
         series = self.folder.price_files.series(config.symbol, config.tick_type, config.resolution)
         if config.symbol.security_type == SecurityType.OPTION:
             last = min(last, config.symbol.id.date.date())
+        elif config.symbol.security_type == SecurityType.EQUITY:
+            last = min(last, self.folder.map_files.get(config.symbol.value, config.symbol.id.market).delisting_date or last)
         if config.tick_type == TickType.OPEN_INTEREST and config.resolution in _INTRADAY:
             return open_interest_points(series, grid, start_utc, last)
         return price_points(series, grid, config, factors, start_utc, last)

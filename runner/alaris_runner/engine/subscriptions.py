@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from alaris_runner.api.bars import TradeBar
-from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType, TickType
+from alaris_runner.api.enums import DataNormalizationMode, Resolution, TickType
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.factor_files import FactorFile
@@ -91,8 +90,3 @@ def open_interest_points(series: PriceSeries, grid: BarGrid, first_utc: datetime
             if utc >= first_utc:
                 yield utc, point
         day += _DAY
-
-
-def is_equity_bar(data: object) -> bool:
-    """Whether a point is a stock's trade bar."""
-    return isinstance(data, TradeBar) and data.symbol.security_type == SecurityType.EQUITY

@@ -13,6 +13,7 @@ from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.engine.subscriptions import Subscription
 
+Members = list[tuple[Option, TradeBar | None]]
 _EVENTS = frozenset((Dividend, Split, Delisting, SymbolChangedEvent))
 
 
@@ -23,10 +24,10 @@ class TimeSlice:
 
     def __init__(self, utc: datetime, algorithm_time: datetime, points: Iterable[tuple[Subscription, Any]]) -> None:
         self.slice = Slice(algorithm_time, utc)
-        self._contracts: dict[Symbol, list[tuple[Option, TradeBar | None]]] = {}
+        self._contracts: dict[Symbol, Members] = {}
         self._points = [(subscription.security, data) for subscription, data in points if subscription.security is not None]
         bars, quotes = self.slice.bars, self.slice.quote_bars
-        members: list[tuple[Option, TradeBar | None]] = []
+        members: Members = []
         canonical: Symbol | None = None
         last: Security | None = None
         for security, data in self._points:
@@ -57,6 +58,7 @@ class TimeSlice:
         elif isinstance(data, Split):
             current.splits[security.symbol] = data
         elif isinstance(data, Delisting):
+            data.price = security.price
             current.delistings[security.symbol] = data
         elif isinstance(data, SymbolChangedEvent):
             current.symbol_changed_events[security.symbol] = data
@@ -80,7 +82,11 @@ class TimeSlice:
             self._add_chain(canonical, members, model, find)
 
     def _add_chain(
-        self, canonical: Symbol, members: list[tuple[Option, TradeBar | None]], model: Model | None, find: Callable[[Symbol], Security | None]
+        self,
+        canonical: Symbol,
+        members: Members,
+        model: Model | None,
+        find: Callable[[Symbol], Security | None],
     ) -> None:
         current, underlying = self.slice, canonical.underlying
         stock = find(underlying) if underlying is not None else None
@@ -89,7 +95,7 @@ class TimeSlice:
         price, contracts = (bar.close if bar is not None else 0.0), {}
         if bar is not None:
             time = current.time
-            contracts = {security.symbol: OptionContract.of_security(security, time, price, trade, model) for security, trade in members}
+            contracts = {option.symbol: OptionContract.of_security(option, time, price, trade, model) for option, trade in members}
         current.option_chains[canonical] = OptionChain(
             canonical, current.time, contracts, bar if bar is not None else (stock.get_last_data() if stock is not None else None)
         )

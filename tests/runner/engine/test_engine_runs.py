@@ -120,6 +120,57 @@ def test_a_held_stock_earns_what_its_price_does(run: Run) -> None:
     assert float(finished.result["statistics"]["End Equity"]) == pytest.approx(10000 - 10 * 98.5 - 1 + 10 * 110)
 
 
+def test_a_stock_that_leaves_its_exchange_is_sold_at_its_last_price(run: Run, data_folder: Path) -> None:
+    (data_folder / "equity/usa/map_files/abc.csv").write_text("20100104,abc,N\n20240109,abc,N\n")
+    finished = run(
+        "self.stock = self.add_equity('ABC', Resolution.DAILY).symbol\nself.sent = False",
+        """
+        def on_data(self, data):
+            if not self.sent:
+                self.sent = True
+                self.market_order(self.stock, 10)
+            for symbol, event in data.delistings.items():
+                self.log(f"{event.type} {event.price}")
+        def on_securities_changed(self, changes):
+            self.log(str(changes))
+        """,
+    )
+    said = [line for line in finished.log if "Warning:" not in line]
+    assert said == [
+        "2024-01-02 00:00:00 Added: ['ABC'] Removed: []",
+        "2024-01-09 00:00:00 WARNING 102.0",
+        "2024-01-10 00:00:00 Added: [] Removed: ['ABC']",
+        "2024-01-10 00:00:00 DELISTED 103.0",
+    ]
+    orders = finished.result["orders"]
+    assert [(order["quantity"], order["price"]) for order in orders.values()] == [(10.0, 98.5), (-10.0, 103.0)]
+
+
+def test_a_contract_expires_in_the_money(run: Run) -> None:
+    finished = run(
+        """
+        self.option = self.add_option('ABC', Resolution.DAILY)
+        self.option.set_filter(lambda u: u.calls_only().expiration(0, 30))
+        self.set_end_date(2024, 1, 23)
+        """,
+        """
+        def on_data(self, data):
+            chain = data.option_chains.get(self.option.symbol)
+            if chain is not None and self.time.day == 16 and self.time.hour == 16:
+                cheap = min(chain, key=lambda c: c.strike)
+                self.combo_market_order([Leg.create(cheap.symbol, 1)], 1)
+        def on_order_event(self, event):
+            self.log(f"{event.symbol.value} {event.status} {event.fill_quantity} @ {event.fill_price}")
+        """,
+    )
+    # bought on 2024-01-16 at the ask of the 95 call (107 - 95 + 1.1), exercised after 2024-01-19: 100 shares at the strike
+    assert [text for text in finished.said if "FILLED" in text] == [
+        "ABC   240119C00095000 FILLED 1.0 @ 13.1",
+        "ABC   240119C00095000 FILLED -1.0 @ 0.0",
+        "ABC FILLED 100.0 @ 95.0",
+    ]
+
+
 def test_a_run_repeats_itself_byte_for_byte(run: Run, tmp_path: Path) -> None:
     setup, methods = (
         "self.stock = self.add_equity('ABC', Resolution.DAILY).symbol",
