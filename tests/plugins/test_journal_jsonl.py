@@ -24,10 +24,10 @@ def test_entries_are_strict_json_in_order(tmp_path: Path) -> None:
     path = tmp_path / "results" / "journal.jsonl"
     host = PluginManager(load_settings({"sources.journal": str(path)}))
     host.load_entry_points([])
-    assert host.record("decision", {"spot": 66.59, "pnl": float("nan"), "reason": Reason.NO_EVENT, "at": samples.AS_OF}) == 0
+    assert host.record("decision", {"spot": 66.59, "pnl": float("nan"), "reason": Reason.LOW_VOLUME, "at": samples.AS_OF}) == 0
     assert host.record("intent", {"intent": samples.intent(), "note": "naïve"}) == 0
     first, second = lines(path)
-    assert first == {"kind": "decision", "spot": 66.59, "pnl": None, "reason": "NO_EVENT", "at": "2017-02-08T21:00:00+00:00"}
+    assert first == {"kind": "decision", "spot": 66.59, "pnl": None, "reason": "LOW_VOLUME", "at": "2017-02-08T21:00:00+00:00"}
     assert second["kind"] == "intent"
     assert second["intent"]["legs"][0]["expiry"] == "2017-02-10"
     assert second["intent"]["ladder"] == {"prices": [1.33, 1.45], "seconds": [60.0, 60.0]}

@@ -17,7 +17,6 @@ class Reason(StrEnum):
         return member
 
     # phase 1, universe selection
-    NO_EVENT = "NO_EVENT", "no earnings report in the preset's window"
     TIMING_UNKNOWN = "TIMING_UNKNOWN", "the report's time of day is not known, so the reaction session is not either"
     TOO_FEW_SOURCES = "TOO_FEW_SOURCES", "fewer sources than required agree on the report date"
     SOURCES_DISAGREE = "SOURCES_DISAGREE", "sources name different dates or times for the same report"
@@ -51,7 +50,6 @@ class Reason(StrEnum):
     # phase 5, signal
     SIGNAL_AVOID = "SIGNAL_AVOID", "the criteria say AVOID"
     SIGNAL_ONLY_CONSIDER = "SIGNAL_ONLY_CONSIDER", "the criteria say CONSIDER and the profile trades only RECOMMENDED"
-    VOLATILITY_SPIKE = "VOLATILITY_SPIKE", "realised volatility is far above its normal level"
 
     # structure of the calendar
     NO_FRONT_EXPIRY = "NO_FRONT_EXPIRY", "no listed expiry has its last session at or soon after the reaction session"
