@@ -95,9 +95,10 @@ class RunResult:
         (output / f"{algorithm_id}-log.txt").write_text("".join(f"{line}\n" for line in self.log_lines), encoding="utf-8")
 
     def _main(self) -> Json:
+        windows = {id(window): performance_json(window, []) for window in self.windows.values()}
         closed: list[object] = [trade_json(trade, number) for number, trade in enumerate(self.trades, 1)]
         return {
-            "rollingWindow": {name: performance_json(window, []) for name, window in self.windows.items()},
+            "rollingWindow": {name: windows[id(window)] for name, window in self.windows.items()},
             "charts": {name: chart_json(chart) for name, chart in self.charts.items()},
             "orders": {str(order.id): order_json(order) for order in self.orders},
             "profitLoss": {stamp(record.time): record.amount for record in self.records},

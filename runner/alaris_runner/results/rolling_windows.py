@@ -66,11 +66,9 @@ class History:
             return {}
         first, last = self.dates
         rates = AverageRate(self.series.equity, self.risk_free_rate)
-        return {
-            f"M{months}_{end:%Y%m%d}": self._between(start, end, rates)
-            for months in MONTHS
-            for start, end in window_ranges(first, last, months)
-        }  # fmt: skip
+        ranges = {f"M{months}_{end:%Y%m%d}": (start, end) for months in MONTHS for start, end in window_ranges(first, last, months)}
+        known = {period: self._between(*period, rates) for period in dict.fromkeys(ranges.values())}
+        return {name: known[period] for name, period in ranges.items()}
 
     def _between(self, first: date, last: date, rates: AverageRate) -> Performance:
         """Return the performance from `first` to `last` (UTC dates, both included); zeros where there is no equity."""
