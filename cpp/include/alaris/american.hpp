@@ -27,6 +27,17 @@ PutValue<Lanes> not_below_intrinsic(PutValue<Lanes> value, Lanes spot) noexcept 
     return value;
 }
 
+// Where volatility is so small that the boundary's own derivative cannot be resolved, the boundary is taken to stand still.
+template <Want want, class Lanes>
+PutValue<Lanes> with_finite_slopes(PutValue<Lanes> value, const PutValue<Lanes>& held) noexcept {
+    if constexpr (want == Want::all_greeks) {
+        constexpr double kBeyondReason = 1e6;  // strikes per 1.00
+        value.vega = select(absolute(value.vega) < kBeyondReason, value.vega, held.vega);
+        value.carry = select(absolute(value.carry) < kBeyondReason, value.carry, held.carry);
+    }
+    return value;
+}
+
 template <class Lanes>
 PutValue<Lanes> european(const PutTerms<Lanes>& put) noexcept {
     const auto value = european_put(put.spot, put.log_spot, put.time, put.rate, put.yield, put.volatility);
@@ -84,8 +95,10 @@ PutValue<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme
     solve<Side::upper, want, digits>(put, scheme, upper);
     auto premium = exercise_premium<Side::upper, want, digits>(put, upper.boundary, upper.tangent, scheme);
     premium.price = maximum(premium.price, 0.0);
-    auto value = european(put);
+    const auto held = european(put);
+    auto value = held;
     value += premium;
+    value = with_finite_slopes<want>(value, held);
     const auto inside = put.log_spot <= upper.boundary.log_start - upper.boundary.offset[scheme.nodes - 1];
     return select(inside, exercised(put.spot), not_below_intrinsic(value, put.spot));
 }
@@ -172,7 +185,7 @@ PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) 
         past += held;
         value = select(both.met.happens, past, value);
     }
-    return not_below_intrinsic(value, put.spot);
+    return not_below_intrinsic(with_finite_slopes<want>(value, held), put.spot);
 }
 
 }  // namespace alaris::ALARIS_ISA
