@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+from AlgorithmImports import OptionRight
 
 from alaris.domain import Leg, OptionChain, Right
 
@@ -66,7 +67,7 @@ def days_between(as_of: datetime, expiry: np.ndarray[tuple[int], np.dtype[np.dat
 
 
 def _leg(ticker: str, contract: OptionContract, sessions: Sessions) -> Leg:
-    right = Right.CALL if int(contract.right) == 0 else Right.PUT  # LEAN: OptionRight.CALL is 0
+    right = Right.CALL if contract.right == OptionRight.CALL else Right.PUT
     return Leg(ticker, right, float(contract.strike), _last_trading_date(contract.expiry.date(), sessions), 1)
 
 
