@@ -67,6 +67,10 @@ class CashBook(PascalCase):
     def __contains__(self, currency: str) -> bool:
         return currency in self._cash
 
+    def contains_key(self, symbol: str) -> bool:
+        """Whether a currency is kept."""
+        return symbol in self._cash
+
     def __len__(self) -> int:
         return len(self._cash)
 

@@ -121,6 +121,11 @@ class SecurityHolding(PascalCase):
         return self.holdings_cost / self.leverage
 
     @property
+    def unlevered_absolute_holdings_cost(self) -> float:
+        """Cost over leverage, without side."""
+        return abs(self.unlevered_holdings_cost)
+
+    @property
     def net_profit(self) -> float:
         """Realised profit after fees, dividends included."""
         return self.profit - self.total_fees + self.total_dividends

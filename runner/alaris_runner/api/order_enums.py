@@ -28,6 +28,10 @@ class OrderType(LeanEnum):
 
 
 COMBO_TYPES = frozenset({OrderType.COMBO_MARKET, OrderType.COMBO_LIMIT, OrderType.COMBO_LEG_LIMIT})
+LIMIT_TYPES = frozenset(
+    {OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.COMBO_LIMIT, OrderType.COMBO_LEG_LIMIT}
+)
+STOP_TYPES = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP})
 
 
 class OrderDirection(LeanEnum):
@@ -144,3 +148,32 @@ class OrderResponseErrorCode(LeanEnum):
     EUROPEAN_OPTION_NOT_EXPIRED_ON_EXERCISE = -33
     OPTION_ORDER_ON_STOCK_SPLIT = -34
     MARKET_ON_OPEN_NOT_ALLOWED_DURING_REGULAR_HOURS = -35
+
+
+class OrderExtensions:
+    """LEAN's questions about a status."""
+
+    @staticmethod
+    def is_open(status: OrderStatus) -> bool:
+        """Whether the order still waits."""
+        return status.is_open
+
+    @staticmethod
+    def is_closed(status: OrderStatus) -> bool:
+        """Whether nothing more can happen to the order."""
+        return status.is_closed
+
+    @staticmethod
+    def is_fill(status: OrderStatus) -> bool:
+        """Whether an event of this status moves a holding."""
+        return status.is_fill
+
+    @staticmethod
+    def is_limit_order(order_type: OrderType) -> bool:
+        """Whether orders of this type carry a limit."""
+        return order_type in LIMIT_TYPES
+
+    @staticmethod
+    def is_stop_order(order_type: OrderType) -> bool:
+        """Whether orders of this type carry a stop."""
+        return order_type in STOP_TYPES

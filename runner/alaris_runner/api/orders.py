@@ -102,6 +102,11 @@ class GroupOrderManager(PascalCase):
         """Side of the group."""
         return OrderDirection.of(self.quantity)
 
+    @property
+    def absolute_quantity(self) -> float:
+        """Units without side."""
+        return abs(self.quantity)
+
     def leg_ratio(self, leg_quantity: float) -> float:
         """Signed ratio of a leg within one unit."""
         return leg_quantity / self.quantity

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from alaris_runner.errors import NotSupportedByRunner
+
 
 @lru_cache(maxsize=4096)
 def snake_case(name: str) -> str:
@@ -30,4 +32,10 @@ class PascalCase:
     def __getattr__(self, name: str) -> Any:
         if name[:1].isupper():
             return getattr(self, snake_case(name))
+        if not name.startswith("_"):
+            from alaris_runner.api.lean_missing import owner_of_missing  # noqa: PLC0415 - a list that only an unknown name needs
+
+            owner = owner_of_missing(type(self), name)
+            if owner is not None:
+                raise NotSupportedByRunner(f"{owner}.{name}")
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

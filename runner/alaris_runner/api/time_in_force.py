@@ -27,6 +27,8 @@ class TimeInForce(PascalCase):
         """Good until the close of the given date."""
         return GoodTilDateTimeInForce(expiry)
 
+    GOOD_TIL_DATE = good_til_date
+
 
 class GoodTilCanceledTimeInForce(TimeInForce):
     """Stands until filled or cancelled."""

@@ -194,7 +194,7 @@ class TradingMixin(ComboMixin):
         options = dict(zip(("liquidate_existing_holdings", "asynchronous", "tag", "order_properties"), rest, strict=False)) | named
         tickets = self._liquidate_others(targets, options.get("tag")) if options.pop("liquidate_existing_holdings", False) else []
         for target in targets:
-            tickets += self._move_to(target, **options)
+            tickets += self._move_to(target, **({"tag": target.tag} | options if target.tag else options))
         return tickets
 
     def _liquidate_others(self, targets: Iterable[PortfolioTarget], tag: str | None) -> list[OrderTicket]:

@@ -31,6 +31,7 @@ class PortfolioTarget(PascalCase):
 
     symbol: Symbol
     quantity: float
+    tag: str = ""
 
 
 class SizingContext(Protocol):

@@ -1,0 +1,70 @@
+"""What the runner has of LEAN's interface, from quantconnect-stubs: the page for readers and the list for error messages.
+
+python tests/support/runner_interface.py page  > docs/runner-interface.md
+python tests/support/runner_interface.py table > runner/alaris_runner/api/lean_missing.txt
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+
+from lean_stubs import StubClass, lean_classes, public_members
+
+from alaris_runner import AlgorithmImports
+
+HEAD = """# What the runner has of LEAN's interface
+
+Written by `python tests/support/runner_interface.py page` from quantconnect-stubs; `tests/runner/test_conformance.py` keeps it true.
+Names and parameters are LEAN's; older PascalCase spellings work as well. What stands under "missing" raises `NotSupportedByRunner`;
+an algorithm that needs it runs on LEAN itself (`lean backtest`).
+"""
+# .NET's object and collections, which no algorithm asks for
+SHARED = {"to_string", "get_hash_code", "equals", "clone", "get_type", "get_enumerator", "copy_to"}
+
+
+def exported_classes() -> dict[str, type]:
+    """Classes that `from AlgorithmImports import *` gives an algorithm."""
+    module = AlgorithmImports.build("data", "results")
+    found = {name: getattr(module, name) for name in vars(module)["__all__"]}
+    return {name: value for name, value in found.items() if inspect.isclass(value) and value.__module__.startswith("alaris_runner")}
+
+
+def members_set_by(cls: type) -> set[str]:
+    """Names that the constructors of a class and its bases assign to self."""
+    found: set[str] = set()
+    for base in cls.__mro__:
+        code = getattr(vars(base).get("__init__"), "__code__", None)
+        if base.__module__.startswith("alaris_runner") and code is not None:
+            found |= set(code.co_names)
+    return found
+
+
+def missing_members(classes: dict[str, StubClass]) -> Iterator[tuple[str, int, list[str]]]:
+    """Class, number of LEAN's members, and those that are missing here."""
+    for name, ours in sorted(exported_classes().items()):
+        lean = public_members(name, classes) - SHARED
+        assigned = members_set_by(ours)
+        if lean:
+            yield name, len(lean), sorted(member for member in lean if not hasattr(ours, member) and member not in assigned)
+
+
+def page(classes: dict[str, StubClass]) -> str:
+    """The page for readers."""
+    rows = "\n".join(
+        f"| `{name}` | {total - len(missing)}/{total} | {' '.join(missing)} |" for name, total, missing in missing_members(classes)
+    )
+    return f"{HEAD}\n| class | members | missing |\n|---|---|---|\n{rows}\n"
+
+
+def table(classes: dict[str, StubClass]) -> str:
+    """The list for error messages: a class a line."""
+    return "".join(f"{name}: {' '.join(missing)}\n" for name, _, missing in missing_members(classes) if missing)
+
+
+if __name__ == "__main__":
+    stubs = lean_classes()
+    if stubs is None:
+        sys.exit("quantconnect-stubs is not installed: pip install quantconnect-stubs==18211")
+    sys.stdout.write(table(stubs) if sys.argv[1:] == ["table"] else page(stubs))
