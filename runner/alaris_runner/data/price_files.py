@@ -16,6 +16,7 @@ Rows = dict[str, str]
 _KINDS = {TickType.TRADE: "trade", TickType.QUOTE: "quote", TickType.OPEN_INTEREST: "openinterest"}
 _FOLDERS = {Resolution.SECOND: "second", Resolution.MINUTE: "minute", Resolution.HOUR: "hour", Resolution.DAILY: "daily"}
 _EMPTY: Rows = {}
+_ARCHIVES_KEPT = 128  # open zip files; the oldest is closed first
 
 
 class PriceFiles:
@@ -43,11 +44,13 @@ class PriceFiles:
     def archive(self, path: Path) -> ZipArchive | None:
         """Archive at a path, None if there is no such file."""
         if path not in self._archives:
+            if len(self._archives) >= _ARCHIVES_KEPT:
+                del self._archives[next(iter(self._archives))]
             self._archives[path] = ZipArchive(path) if path.exists() else None
         return self._archives[path]
 
     def rows(self, path: Path, entry: str, key_length: int) -> Rows:
-        """Rows of an entry by their first field; `key_length` 0 means up to the first comma."""
+        """Rows of an entry by their first field; `key_length` 0 means up to the first comma, as in files of one day, which are not kept."""
         found = self._rows.get((path, entry))
         if found is not None:
             return found
@@ -57,9 +60,9 @@ class PriceFiles:
         lines = archive.read(entry).splitlines()
         if key_length:
             rows = {line[:key_length]: line[key_length + 1 :] for line in lines}
+            self._rows[path, entry] = rows
         else:
             rows = {key: rest for key, _, rest in (line.partition(",") for line in lines)}
-        self._rows[path, entry] = rows
         return rows
 
     def folder(self, security_type: SecurityType, market: str, resolution: Resolution) -> Path:
