@@ -59,8 +59,8 @@ def backtest(
     chosen = project_of(project)
     parameters = {**chosen.parameters, **read_parameters(parameter)}
     if project is None:
-        _require_readable(parameters)
-    data = _data_folder(data_folder)
+        require_readable(parameters)
+    data = data_folder_of(data_folder)
     target = (output or new_folder()).resolve()
     _prepare(target)
     run = _run(chosen, data, target, parameters, backtest_name or chosen.name)
@@ -86,7 +86,7 @@ def project_of(path: Path | None) -> Project:
     return Project(file.resolve(), path.resolve().name if path.is_dir() else path.stem, config)
 
 
-def _require_readable(parameters: Mapping[str, str]) -> None:
+def require_readable(parameters: Mapping[str, str]) -> None:
     """Refuse a wrong parameter of the product's own algorithm at once, not from inside the run."""
     from alaris.lean.parameters import read_parameters as read_run_parameters
 
@@ -104,7 +104,7 @@ def _config(path: Path) -> dict[str, str]:
         raise CommandError(f"{path}: cannot be read as a LEAN project configuration ({error})") from error
 
 
-def _data_folder(given: Path | None) -> Path:
+def data_folder_of(given: Path | None) -> Path:
     if given is not None:
         if not given.is_dir():
             raise CommandError(f"--data-folder {given}: no such folder; name the one that holds equity, option and market-hours")

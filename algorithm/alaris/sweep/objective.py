@@ -27,7 +27,7 @@ _PATH = re.compile(r"^TotalPerformance\.(?:Portfolio|Trade)Statistics\.(\w+)$", 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The statistic to maximise or minimise, by LEAN's name (`Sharpe Ratio`) or path (`TotalPerformance.PortfolioStatistics.SharpeRatio`)."""
+    """The statistic to maximise or minimise: `Sharpe Ratio`, or its path `TotalPerformance.PortfolioStatistics.SharpeRatio`."""
 
     name: str = "Sharpe Ratio"
     direction: Direction = "max"
@@ -58,7 +58,7 @@ class Constraint:
         return isfinite(value) and OPERATORS[self.sign](value, self.limit)
 
     def __str__(self) -> str:
-        return f"{self.name} {self.sign} {self.limit:g}"
+        return f"{self.name} {self.sign} {self.limit:.12g}"
 
 
 def read_constraint(text: str) -> Constraint:
