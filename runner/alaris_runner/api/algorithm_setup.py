@@ -44,6 +44,18 @@ class SetupMixin:
             raise NotSupportedByRunner(f"set_cash('{arguments[0]}', ...)", "The account's currency is USD here.")
         self._engine.portfolio.set_cash(float(arguments[-1] if not isinstance(arguments[0], str) else arguments[1]))
 
+    def set_account_currency(self, account_currency: str, starting_cash: float | None = None) -> None:
+        """Confirm the account's currency: it is USD here."""
+        if account_currency != "USD":
+            raise NotSupportedByRunner(f"set_account_currency('{account_currency}')", "The account's currency is USD here.")
+        if starting_cash is not None:
+            self.set_cash(starting_cash)
+
+    @property
+    def account_currency(self) -> str:
+        """USD."""
+        return "USD"
+
     def set_time_zone(self, time_zone: str) -> None:
         """Zone of the algorithm's clock (New York unless set)."""
         self._engine.zone = zone_of(time_zone)
@@ -155,6 +167,7 @@ class SetupMixin:
             parameters=dict(engine.run_settings.parameters),
             brokerage=int(self._brokerage[0]),
             account_type=int(self._brokerage[1]),
+            trading_days=engine.settings.trading_days_per_year or 252,
         )
 
     # Parameters -----------------------------------------------------------------------------------------------------------------

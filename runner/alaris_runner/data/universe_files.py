@@ -55,12 +55,12 @@ class UniverseFiles:
         if lines - len(rows) > _OTHER_LINES:
             _check(path, text)
         known = self._contracts.setdefault(underlying, {})
-        names = [name for name, _ in rows]
-        for name in names:
-            if name not in known:
-                known[name] = _contract(path, text, underlying, name)
-        contracts = [known[name] for name in names]
-        found = UniverseFile(day, _stock(path, text, underlying, day), contracts, [numbers for _, numbers in rows])
+        try:
+            contracts = [known[name] for name, _ in rows]
+        except KeyError:
+            known |= {name: _contract(path, text, underlying, name) for name, _ in rows if name not in known}
+            contracts = [known[name] for name, _ in rows]
+        found = UniverseFile(day, _stock(path, text, underlying, day), contracts, rows)
         self._last[path.parent] = found
         return found
 
