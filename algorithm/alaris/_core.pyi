@@ -56,6 +56,22 @@ def exercise_boundary(
     precision: str,
     /,
 ) -> tuple[_Floats, _Floats]: ...
+def scenario_values(
+    is_call: ArrayLike | NDArray[bool_],
+    spot: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    dividend_yield: ArrayLike,
+    volatility: ArrayLike,
+    spot_moves: ArrayLike,
+    volatility_moves: ArrayLike,
+    days: ArrayLike,
+    style: str,
+    precision: str,
+    threads: int,
+    /,
+) -> _Floats: ...
 def yang_zhang(
     open_: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike, window: int, min_periods: int, sessions: int, /
 ) -> _Floats: ...

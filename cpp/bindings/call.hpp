@@ -72,6 +72,7 @@ class Call {
         return Array<Value>(shape_.shape());
     }
     const Options& options() const { return options_; }
+    const std::vector<py::ssize_t>& shape() const { return shape_.shape(); }
 
   private:
     Options options_;

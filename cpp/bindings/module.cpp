@@ -29,5 +29,6 @@ PYBIND11_MODULE(_core, m) {
         "instruction_set", [] { return alaris::kernels().name; }, "Name of the kernels in use: avx512, avx2 or baseline.");
     alaris::python::bind_implied(m);
     alaris::python::bind_pricing(m);
+    alaris::python::bind_scenario(m);
     alaris::python::bind_volatility(m);
 }

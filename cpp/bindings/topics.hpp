@@ -7,6 +7,7 @@ namespace alaris::python {
 
 void bind_implied(pybind11::module_& m);
 void bind_pricing(pybind11::module_& m);
+void bind_scenario(pybind11::module_& m);
 void bind_volatility(pybind11::module_& m);
 
 }  // namespace alaris::python

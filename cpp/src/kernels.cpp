@@ -85,9 +85,9 @@ void european_arrays(const PutArrays& puts, const ValueArrays& values) noexcept 
 #define ALARIS_TEXT(x) ALARIS_TEXT_OF(x)
 
 Kernels table() noexcept {
-    return {
-        ALARIS_TEXT(ALARIS_ISA), european_arrays, american_single_arrays, american_both_arrays, implied_arrays, moves_arrays, window_sums,
-        annualise_arrays,        boundary_arrays};
+    return {ALARIS_TEXT(ALARIS_ISA), european_arrays, american_single_arrays, american_both_arrays,
+            shared_arrays,           implied_arrays,  moves_arrays,           window_sums,
+            annualise_arrays,        boundary_arrays};
 }
 
 }  // namespace alaris::ALARIS_ISA

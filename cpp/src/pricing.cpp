@@ -23,11 +23,6 @@ void require(const Options& options, const Column<double>& column, const char* f
     }
 }
 
-// Without randomness to speak of the holder only chooses a date.
-bool is_certain(const Put& put) {
-    return put.time < 1e-10 || put.volatility * std::sqrt(put.time) < 1e-7;
-}
-
 struct Value {
     double price, delta, gamma, vega, carry;
 };
@@ -40,7 +35,7 @@ class Block {
     void run(std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             const Put put = put_of(options_, i);
-            if (is_certain(put)) {
+            if (is_certain(put.time, put.volatility)) {
                 const CertainValue value = certain_value(put, style_);
                 write(i, put, {value.price, value.delta, 0.0, 0.0, value.carry});
             } else {

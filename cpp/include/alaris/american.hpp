@@ -88,11 +88,9 @@ void solve(const PutTerms<Lanes>& put, const Scheme& scheme, Solution<Lanes>& so
     refine<side, want, digits>(put, put.time, scheme, solution);
 }
 
-// One boundary: E + J_B above it, exercised below (Andersen-Lake-Offengenden 2016, equation 4).
+// One boundary, known: E + J_B above it, exercised below (Andersen-Lake-Offengenden 2016, equation 4).
 template <Want want, Digits digits, class Lanes>
-PutValue<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
-    Solution<Lanes> upper;
-    solve<Side::upper, want, digits>(put, scheme, upper);
+PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& upper, const Scheme& scheme) noexcept {
     auto premium = exercise_premium<Side::upper, want, digits>(put, upper.boundary, upper.tangent, scheme);
     premium.price = maximum(premium.price, 0.0);
     const auto held = european(put);
@@ -103,7 +101,13 @@ PutValue<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme
     return select(inside, exercised(put.spot), not_below_intrinsic(value, put.spot));
 }
 
-// The two boundaries of yield < rate < 0, solved to the option's time or a little past their meeting, whichever comes first.
+template <Want want, Digits digits, class Lanes>
+PutValue<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
+    Solution<Lanes> upper;
+    solve<Side::upper, want, digits>(put, scheme, upper);
+    return value_above<want, digits>(put, upper, scheme);
+}
+
 template <class Lanes>
 struct BothBoundaries {
     Lanes horizon;

@@ -39,9 +39,11 @@ inline bool needs_sixteen(const Scheme& scheme) noexcept {
     return scheme.tolerance < 1e-5;
 }
 
-// Defined in implied_kernels.cpp, boundary_kernels.cpp and realized_kernels.cpp, each compiled for this instruction set.
+// Defined in implied_kernels.cpp, boundary_kernels.cpp, shared_kernels.cpp and realized_kernels.cpp, each compiled for this instruction
+// set.
 void implied_arrays(PutKind kind, const PutArrays& puts, const ImpliedSchemes& schemes, const double* price, double* volatility);
 void boundary_arrays(PutKind kind, const PutArrays& puts, const Scheme& scheme, const double* times, const BoundaryArrays& boundaries);
+void shared_arrays(const PutArrays& puts, const Scheme& scheme, std::size_t spots, const double* spot, double* price);
 bool moves_arrays(MoveSet set, const BarArrays& bars, std::size_t begin, std::size_t end, double* const* columns, double* usable);
 void window_sums(double* values, double* scratch, std::size_t count, int window);
 void annualise_arrays(MoveSet set, double* const* columns, const double* counts, int window, const Annualise& annualise, std::size_t count,

@@ -51,6 +51,8 @@ struct Kernels {
     void (*european)(const PutArrays&, const ValueArrays&);
     void (*american_single)(const PutArrays&, const Scheme&, const ValueArrays&);
     void (*american_both)(const PutArrays&, const Scheme&, const ValueArrays&);
+    // one boundary, many spots: prices[g * spots + i] of the put g (its own spot is not read) at spot[g * spots + i]
+    void (*american_shared)(const PutArrays&, const Scheme&, std::size_t spots, const double* spot, double* price);
     // price in strikes, inside the bounds; the volatility of the puts is not read
     void (*implied)(PutKind, const PutArrays&, const ImpliedSchemes&, const double* price, double* volatility);
     // at times to expiry; the spot is not read

@@ -44,6 +44,11 @@ inline PutKind kind_of(const Put& put, Style style) {
     return put.rate < 0.0 && put.yield * (1.0 - 1e-9) < put.rate ? PutKind::both : PutKind::european;
 }
 
+// Without randomness to speak of the holder only chooses a date.
+inline bool is_certain(double time, double volatility) {
+    return time < 1e-10 || volatility * std::sqrt(time) < 1e-7;
+}
+
 struct CertainValue {
     double price, delta, carry;  // carry: by the rate the option was given
 };
