@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-NOISE = 10  # decimals beyond this place are float noise, not price
+NOISE = 10  # decimals of a price beyond this place are float noise
+AMOUNT_NOISE = 8  # the same for amounts of up to a billion dollars
 
 
 def decimal_text(value: float) -> str:
     """Shortest decimal text: 18500, 3489.3."""
-    text = f"{round(value, NOISE):.{NOISE}f}".rstrip("0").rstrip(".")
+    text = f"{value:.{AMOUNT_NOISE}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
