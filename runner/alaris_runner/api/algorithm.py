@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from alaris_runner.api.algorithm_consolidation import ConsolidationMixin
 from alaris_runner.api.algorithm_history import HistoryMixin
 from alaris_runner.api.algorithm_indicators import IndicatorsMixin
+from alaris_runner.api.algorithm_option_indicators import OptionIndicatorsMixin
 from alaris_runner.api.algorithm_plotting import PlottingMixin
 from alaris_runner.api.algorithm_setup import SetupMixin
 from alaris_runner.api.algorithm_universe import UniverseMixin
 from alaris_runner.api.enums import AlgorithmMode, DeploymentTarget, SecurityType
+from alaris_runner.api.notifications import NotificationManager
 from alaris_runner.api.schedule import DateRules, TimeRules
 from alaris_runner.api.security_manager import SecurityManager
 from alaris_runner.api.settings import AlgorithmSettings
 from alaris_runner.api.slices import Slice
-from alaris_runner.api.spelling import PascalCase, snake_case
+from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.api.trading import TradingMixin
 from alaris_runner.api.universes import SecurityChanges, UniverseSettings
@@ -34,7 +36,17 @@ if TYPE_CHECKING:
 _LAST_SECOND = time(23, 59, 59)
 
 
-class QCAlgorithm(SetupMixin, TradingMixin, UniverseMixin, HistoryMixin, IndicatorsMixin, ConsolidationMixin, PlottingMixin, PascalCase):
+class QCAlgorithm(
+    SetupMixin,
+    TradingMixin,
+    UniverseMixin,
+    HistoryMixin,
+    IndicatorsMixin,
+    OptionIndicatorsMixin,
+    ConsolidationMixin,
+    PlottingMixin,
+    PascalCase,
+):
     """Base of every algorithm, under LEAN's names; members it does not have raise `NotSupportedByRunner`."""
 
     _engine: Engine
@@ -225,6 +237,16 @@ class QCAlgorithm(SetupMixin, TradingMixin, UniverseMixin, HistoryMixin, Indicat
     def default_order_properties(self, properties: Any) -> None:
         self._engine.default_order_properties = properties
 
+    @property
+    def notify(self) -> NotificationManager:
+        """Messages to a person: never sent in a backtest."""
+        return NotificationManager()
+
+    def is_market_open(self, symbol: Symbol | str) -> bool:
+        """Whether a security's exchange is in its regular session now."""
+        hours = self._hours_of(symbol)
+        return hours.is_open(hours.zone.from_utc(self._engine.utc_now()), False)
+
     # Messages -------------------------------------------------------------------------------------------------------------------
 
     def log(self, message: Any) -> None:
@@ -253,18 +275,3 @@ class QCAlgorithm(SetupMixin, TradingMixin, UniverseMixin, HistoryMixin, Indicat
     def wants(self, method: str) -> bool:
         """Whether the user's class overrides a method."""
         return getattr(type(self), method) is not getattr(QCAlgorithm, method)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name[:1].isupper() and hasattr(type(self), snake_case(name)):
-            return getattr(self, snake_case(name))
-        if snake_case(name) in _members_of_lean():
-            raise NotSupportedByRunner(f"QCAlgorithm.{name}")
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
-
-def _members_of_lean() -> frozenset[str]:
-    from alaris_runner.api.lean_members import QC_ALGORITHM_MEMBERS  # noqa: PLC0415 - a long table that only an unknown name needs
-
-    return QC_ALGORITHM_MEMBERS

@@ -219,3 +219,33 @@ def test_the_command_line_answers_with_its_exit_code(tmp_path: Path, data_folder
     assert main([str(file), *common, "--parameter", "a", "b"]) == 0
     assert main([str(tmp_path / "absent.py"), *common]) == 1
     assert "there is no such algorithm file" in capsys.readouterr().err
+
+
+def test_option_indicators_agree_with_the_chain(run: Run) -> None:
+    pytest.importorskip("alaris.pricing")
+    finished = run(
+        """
+        self.set_end_date(2024, 1, 4)
+        self.option = self.add_option('ABC', Resolution.DAILY)
+        stock = self.securities['ABC'].symbol
+        contract = Symbol.create_option(stock, Market.USA, OptionStyle.AMERICAN, OptionRight.CALL, 100, datetime(2024, 1, 19))
+        self.contract = self.add_option_contract(contract, Resolution.DAILY).symbol
+        self.figures = [self.iv(self.contract), self.d(self.contract), self.t(self.contract)]
+        """,
+        """
+        def on_data(self, data):
+            chain = data.option_chains[self.option.symbol]
+            c = next(c for c in chain if c.symbol == self.contract)
+            shown = [c.implied_volatility, c.greeks.delta, c.greeks.theta_per_day]
+            self.log(str([abs(f.current.value - s) < 1e-12 and s != 0 for f, s in zip(self.figures, shown)]))
+        """,
+    )
+    assert finished.outcome.completed, finished.outcome.error
+    assert [text for text in finished.said if text.startswith("[")] == ["[True, True, True]"] * 3
+
+
+def test_what_only_a_live_run_does_answers_no(run: Run) -> None:
+    finished = run(
+        "self.add_equity('ABC')\nself.log(f\"{self.notify.email('a', 'b', 'c')} {self.live_mode} {self.is_market_open('ABC')}\")"
+    )
+    assert finished.said[0] == "False False False"
