@@ -28,7 +28,6 @@ from alaris_runner.engine.object_store import ObjectStore
 from alaris_runner.engine.real_time_handler import ScheduleManager
 from alaris_runner.engine.subscription_manager import SubscriptionManager
 from alaris_runner.engine.time_zones import TimeZone
-from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
     from alaris_runner.engine.engine import Engine
