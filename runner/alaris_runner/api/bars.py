@@ -109,9 +109,26 @@ class TradeBar(PascalCase):
 
 
 class QuoteBar(PascalCase):
-    """Bid and ask of a period; a side that was never quoted is None."""
+    """Bid and ask of a period; a side that was never quoted is None.
 
-    __slots__ = ("ask", "bid", "end_time", "is_fill_forward", "last_ask_size", "last_bid_size", "symbol", "time")
+    Attributes
+    ----------
+    bid_close, ask_close : float
+        Last price of each side, 0 where it is None: most readers need no more, so a side's bar is made when it is asked for.
+    """
+
+    __slots__ = (
+        "ask_close",
+        "ask_side",
+        "bid_close",
+        "bid_side",
+        "end_time",
+        "is_fill_forward",
+        "last_ask_size",
+        "last_bid_size",
+        "symbol",
+        "time",
+    )
 
     data_type = MarketDataType.QUOTE_BAR
 
@@ -128,11 +145,41 @@ class QuoteBar(PascalCase):
         self.time: datetime = time if time is not None else datetime.min
         self.end_time: datetime = self.time + period if period is not None else self.time
         self.symbol: Symbol = symbol  # type: ignore[assignment]  # LEAN lets an empty bar be made and filled afterwards
+        self.bid_side: Bar | None
+        self.ask_side: Bar | None
         self.bid = bid
         self.ask = ask
         self.last_bid_size = last_bid_size
         self.last_ask_size = last_ask_size
         self.is_fill_forward = False
+
+    @property
+    def bid(self) -> Bar | None:
+        """What buyers offered."""
+        side = self.bid_side
+        if side is None and self.bid_close:  # a flat side of which only the price was kept
+            price = self.bid_close
+            side = self.bid_side = Bar(price, price, price, price)
+        return side
+
+    @bid.setter
+    def bid(self, side: Bar | None) -> None:
+        self.bid_side = side
+        self.bid_close = side.close if side is not None else 0.0
+
+    @property
+    def ask(self) -> Bar | None:
+        """What sellers asked."""
+        side = self.ask_side
+        if side is None and self.ask_close:  # a flat side of which only the price was kept
+            price = self.ask_close
+            side = self.ask_side = Bar(price, price, price, price)
+        return side
+
+    @ask.setter
+    def ask(self, side: Bar | None) -> None:
+        self.ask_side = side
+        self.ask_close = side.close if side is not None else 0.0
 
     def _middle(self, field: str) -> float:
         bid: float = getattr(self.bid, field) if self.bid is not None else 0.0
@@ -157,28 +204,36 @@ class QuoteBar(PascalCase):
     @property
     def close(self) -> float:
         """Middle of the closes, or the one side there is."""
-        return self._middle("close")
+        bid, ask = self.bid_close, self.ask_close
+        return (bid + ask) / 2 if bid and ask else bid or ask
 
     @property
     def value(self) -> float:
         """The close."""
-        return self._middle("close")
+        return self.close
 
     @property
     def price(self) -> float:
         """The close."""
-        return self._middle("close")
+        return self.close
 
     @property
     def period(self) -> timedelta:
         """Length of the bar."""
         return self.end_time - self.time
 
+    @classmethod
+    def of_sides(cls, bid: Bar | None, bid_close: float, ask: Bar | None, ask_close: float) -> QuoteBar:
+        """Quote without times; a side given by its close alone is flat, one with neither is None."""
+        bar = cls.__new__(cls)
+        bar.bid_side, bar.bid_close, bar.ask_side, bar.ask_close = bid, bid_close, ask, ask_close
+        return bar
+
     def filled_forward(self, time: datetime, end_time: datetime) -> QuoteBar:
         """Repeat this bar in a later period."""
-        bar = QuoteBar.__new__(QuoteBar)
+        bar = QuoteBar.of_sides(self.bid_side, self.bid_close, self.ask_side, self.ask_close)
         bar.time, bar.end_time, bar.symbol = time, end_time, self.symbol
-        bar.bid, bar.ask, bar.last_bid_size, bar.last_ask_size = self.bid, self.ask, self.last_bid_size, self.last_ask_size
+        bar.last_bid_size, bar.last_ask_size = self.last_bid_size, self.last_ask_size
         bar.is_fill_forward = True
         return bar
 

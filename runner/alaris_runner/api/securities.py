@@ -253,15 +253,15 @@ class Security(PascalCase):
         self.last_quote_bar = bar
         self.last_data_end = bar.end_time
         self.has_data = True
-        bid, ask = bar.bid, bar.ask
-        if bid is not None and bid.close:
-            self.bid_price = bid.close
+        bid, ask = bar.bid_close, bar.ask_close
+        if bid:
+            self.bid_price = bid
             self.bid_size = bar.last_bid_size or self.bid_size
-        if ask is not None and ask.close:
-            self.ask_price = ask.close
+        if ask:
+            self.ask_price = ask
             self.ask_size = bar.last_ask_size or self.ask_size
         if self.symbol.security_type != SecurityType.EQUITY:
-            self._take_prices(bar, (bid.close + ask.close) / 2 if bid is not None and ask is not None else bar.close)
+            self._take_prices(bar, (bid + ask) / 2 if bid and ask else bid or ask)
 
     def _take_prices(self, bar: TradeBar | QuoteBar, close: float) -> None:
         if close:

@@ -97,24 +97,26 @@ def quote_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: f
     fields = row.split(",")
     if len(fields) != 10:
         raise ValueError(row)
-    bar = QuoteBar.__new__(QuoteBar)
+    bid_open, bid_high, bid_low, bid_close, bid_size, ask_open, ask_high, ask_low, ask_close, ask_size = fields
+    bid = float(bid_close) / _SCALE * scale if bid_close else 0.0
+    ask = float(ask_close) / _SCALE * scale if ask_close else 0.0
+    bar = QuoteBar.of_sides(
+        None if bid_open == bid_high == bid_low == bid_close or not bid else _side(bid_open, bid_high, bid_low, scale, bid),
+        bid,
+        None if ask_open == ask_high == ask_low == ask_close or not ask else _side(ask_open, ask_high, ask_low, scale, ask),
+        ask,
+    )
     bar.symbol, bar.time, bar.end_time, bar.is_fill_forward = symbol, start, end, False
-    bar.bid, bar.last_bid_size = _side(fields[0:5], scale, volume_scale)
-    bar.ask, bar.last_ask_size = _side(fields[5:10], scale, volume_scale)
+    bar.last_bid_size = float(bid_size) / volume_scale if bid else 0.0
+    bar.last_ask_size = float(ask_size) / volume_scale if ask else 0.0
     return bar
 
 
-def _side(fields: list[str], scale: float, volume_scale: float) -> tuple[Bar | None, float]:
-    opened, high, low, close, size = fields
-    if not close:
-        return None, 0.0
+def _side(opened: str, high: str, low: str, scale: float, close: float) -> Bar:
     side = Bar.__new__(Bar)
-    side.close = last = float(close) / _SCALE * scale
-    if opened == high == low == close:
-        side.open = side.high = side.low = last
-    else:
-        side.open, side.high, side.low = float(opened) / _SCALE * scale, float(high) / _SCALE * scale, float(low) / _SCALE * scale
-    return (side, float(size) / volume_scale) if last else (None, 0.0)
+    side.open, side.high, side.low = float(opened) / _SCALE * scale, float(high) / _SCALE * scale, float(low) / _SCALE * scale
+    side.close = close
+    return side
 
 
 def open_interest(symbol: Symbol, row: str, start: datetime, end: datetime, scale: float = 1.0, volume_scale: float = 1.0) -> OpenInterest:

@@ -57,7 +57,7 @@ def price_points(
                 point = read(symbol, row, start, end, scale, volume_scale)
             except ValueError:
                 series.refuse(end.date(), key, row)
-            if fills_sides and previous is not None and (point.bid is None or point.ask is None):
+            if fills_sides and previous is not None and not (point.bid_close and point.ask_close):
                 point.bid, point.ask = point.bid or previous.bid, point.ask or previous.ask
             previous = point
             yield end_utc, point
