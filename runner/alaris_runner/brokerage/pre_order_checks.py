@@ -13,6 +13,7 @@ from alaris_runner.brokerage.exercise import OPTION_TYPES
 
 if TYPE_CHECKING:
     from alaris_runner.api.securities import Security
+    from alaris_runner.brokerage.transactions import TransactionHandler
 
 Code = OrderResponseErrorCode
 SUBMISSION_BUFFER = timedelta(minutes=15, seconds=30)  # before the close, for market-on-close orders
@@ -35,6 +36,10 @@ class CheckContext(Protocol):
     @property
     def is_warming_up(self) -> bool:
         """Whether orders are refused."""
+
+    @property
+    def transactions(self) -> TransactionHandler:
+        """Order processing, which knows what splits now."""
 
     def utc_now(self) -> datetime:
         """Now, naive UTC."""
@@ -70,6 +75,9 @@ def _problems(context: CheckContext, security: Security, request: SubmitOrderReq
         yield Code.ORDER_QUANTITY_LESS_THAN_LOT_SIZE, text
     if not security.is_tradable:
         yield Code.NON_TRADABLE_SECURITY, f"The security with symbol '{name}' is marked as non-tradable."
+    underlying = request.symbol.underlying
+    if underlying is not None and context.transactions.splits.is_splitting(underlying):
+        yield Code.OPTION_ORDER_ON_STOCK_SPLIT, "Options orders are not allowed when a split occurred for its underlying stock"
     if request.order_type is OrderType.OPTION_EXERCISE and not security.exchange.exchange_open:
         yield Code.EXCHANGE_NOT_OPEN, "OptionExercise order and exchange not open."
     if security.price == 0 or not security.has_data:

@@ -103,6 +103,7 @@ class TransactionHandler:
         self._warned_of_rounding = False
         self._next_margin_check = datetime.min
         self._expiry = ExpiryDesk(self)
+        self.splits = corporate_actions.SplitDesk(self)
 
     # Requests
 
@@ -294,6 +295,7 @@ class TransactionHandler:
         """Do what a time step asks: drain the queue, assign early, fill, settle what expired."""
         self.drain()
         self._expiry.check_early_assignment()
+        self.splits.close_options()
         self.scan()
         self._expiry.settle(d.symbol for d in delistings if d.type == DelistingType.DELISTED)
 
@@ -377,8 +379,8 @@ class TransactionHandler:
         corporate_actions.apply_dividends(self.context.portfolio, dividends)
 
     def apply_splits(self, splits: Iterable[Split]) -> None:
-        """Split holdings and open orders of stocks held at raw prices."""
-        corporate_actions.apply_splits(self, splits)
+        """Split holdings and open orders of stocks held at raw prices; close options on stocks that split tomorrow."""
+        self.splits.apply(splits)
 
 
 def _error(order_id: int, code: OrderResponseErrorCode, text: str) -> OrderResponse:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from small_brokerage import Desk
 
 from alaris_runner.api.bars import Dividend, Split
-from alaris_runner.api.brokerage_models import AccountType, InteractiveBrokersBrokerageModel
-from alaris_runner.api.enums import DataNormalizationMode, OptionRight, SplitType
-from alaris_runner.api.order_enums import OrderDirection, OrderStatus
+from alaris_runner.api.brokerage_models import AccountType, DefaultBrokerageModel, InteractiveBrokersBrokerageModel
+from alaris_runner.api.enums import DataNormalizationMode, OptionRight, Resolution, SplitType
+from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
 from alaris_runner.api.orders import CashAmount, OrderEvent, OrderFee
 from alaris_runner.api.securities import Security
 from alaris_runner.errors import NotSupportedByRunner
@@ -130,12 +130,45 @@ def test_a_split_keeps_whole_shares_and_pays_the_rest() -> None:
     assert getattr(order.order, "limit_price", None) == pytest.approx(400.0)
 
 
-def test_a_split_with_options_held_is_refused() -> None:
-    desk = Desk()
+def test_options_are_closed_at_the_close_before_a_split() -> None:
+    desk = Desk(DefaultBrokerageModel(), local_now=datetime(2014, 6, 6, 0, 0))
     stock = desk.stock("AAPL", price=645.57)
-    fill(desk, desk.option(stock, OptionRight.CALL, 640.0, FEB10, price=7.0), 7.0, 1)
-    with pytest.raises(NotSupportedByRunner, match="split of AAPL"):
-        desk.transactions.apply_splits([Split(stock.symbol, desk.local_now, 645.57, 1 / 7, SplitType.SPLIT_OCCURRED)])
+    option = desk.option(stock, OptionRight.CALL, 640.0, datetime(2014, 6, 13), price=7.0)
+    fill(desk, option, 7.0, 2)
+    desk.transactions.apply_splits([Split(stock.symbol, desk.local_now, 645.57, 1 / 7, SplitType.WARNING)])
+    order = desk.transactions.orders[1]
+    assert (order.type, order.quantity, order.status) == (OrderType.MARKET_ON_CLOSE, -2, OrderStatus.SUBMITTED)
+    assert not option.is_tradable
+    assert desk.notes[0].startswith("MarketOnClose order submitted for option contract 'AAPL  140613C00640000' due to impending AAPL split")
+    desk.at(2014, 6, 6, 16, 0)
+    desk.quote(option, 8.0, 8.2)
+    desk.step()
+    assert (order.status, order.price, option.holdings.quantity) == (OrderStatus.FILLED, 8.0, 0)
+
+
+def test_minute_options_are_closed_when_the_last_moment_comes() -> None:
+    desk = Desk(DefaultBrokerageModel(), local_now=datetime(2014, 6, 6, 9, 31))
+    stock = desk.stock("AAPL", 645.57, Resolution.MINUTE)
+    option = desk.option(stock, OptionRight.CALL, 640.0, datetime(2014, 6, 13), 7.0, Resolution.MINUTE)
+    fill(desk, option, 7.0, 2)
+    desk.transactions.apply_splits([Split(stock.symbol, desk.local_now, 645.57, 1 / 7, SplitType.WARNING)])
+    desk.at(2014, 6, 6, 15, 43)
+    desk.step()
+    assert desk.transactions.orders == {}
+    desk.at(2014, 6, 6, 15, 44)  # 16:00 less 15:30, cut to the minute
+    desk.step()
+    assert [order.type for order in desk.transactions.orders.values()] == [OrderType.MARKET_ON_CLOSE]
+
+
+def test_no_option_order_in_the_step_of_a_split() -> None:
+    desk = Desk(local_now=datetime(2014, 6, 9, 10, 0))
+    stock = desk.stock("AAPL", 92.0, Resolution.MINUTE)
+    option = desk.option(stock, OptionRight.CALL, 92.86, datetime(2014, 6, 13), 1.0, Resolution.MINUTE)
+    desk.transactions.apply_splits([Split(stock.symbol, desk.local_now, 645.57, 1 / 7, SplitType.SPLIT_OCCURRED)])
+    desk.algorithm.market_order(option.symbol, 1)
+    assert desk.errors == ["Options orders are not allowed when a split occurred for its underlying stock"]
+    desk.at(2014, 6, 9, 10, 1)
+    assert desk.algorithm.market_order(option.symbol, 1).status is OrderStatus.FILLED
 
 
 def test_only_dollars_are_kept() -> None:
