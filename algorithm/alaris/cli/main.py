@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alaris import __version__
-from alaris.cli import backtest, data, explain, option, plugins, report, settings
+from alaris.cli import backtest, data, explain, lean, option, plugins, report, settings, sweep
 from alaris.cli.errors import exit_code, said
 
 app = typer.Typer(
@@ -22,12 +22,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 backtest.add_to(app)
+sweep.add_to(app)
 explain.add_to(app)
 report.add_to(app)
 option.add_to(app)
 data.add_to(app)
 settings.add_to(app)
 plugins.add_to(app)
+lean.add_to(app)
 
 
 def _version(asked: bool) -> None:
