@@ -219,6 +219,18 @@ class GroupMargin:
         dearer, other = (call, put) if self.single(call) > self.single(put) else (put, call)
         return self.single(dearer) + self._value(other)
 
+    def uncovered(self, group: PositionGroup) -> float:
+        """The short leg that no long one covers: the last of a ladder, half of a backspread, the far one of a jelly roll."""
+        short = [p for p in group.options if p.quantity < 0][-1]
+        return self.single(Position(short.symbol, -group.quantity))
+
+    def short_box(self, group: PositionGroup) -> float:
+        """The difference of the strikes, or 2 % more than closing costs."""
+        short, long = group.leg(OptionRight.CALL, -1), group.leg(OptionRight.CALL, 1)
+        owed = self._amount(short, abs(long.symbol.id.strike_price - short.symbol.id.strike_price))
+        cost = -sum(self._value(p) if p.quantity > 0 else -self._value(p) for p in group.options)
+        return max(owed, 1.02 * cost)
+
     def short_butterfly(self, group: PositionGroup) -> float:
         """Distance of the wings."""
         low, middle = sorted(group.options, key=lambda p: p.symbol.id.strike_price)[:2]
@@ -254,6 +266,13 @@ MAINTENANCE: dict[str, Rule] = {
     "Short Iron Butterfly": GroupMargin.nothing,
     "Short Iron Condor": GroupMargin.nothing,
     "Box Spread": GroupMargin.nothing,
+    "Short Box Spread": GroupMargin.short_box,
+    "Jelly Roll": GroupMargin.uncovered,
+    "Short Jelly Roll": GroupMargin.uncovered,
+    "Bull Call Ladder": GroupMargin.uncovered,
+    "Bear Put Ladder": GroupMargin.uncovered,
+    "Short Call Backspread": GroupMargin.uncovered,
+    "Short Put Backspread": GroupMargin.uncovered,
     "Bear Call Ladder": GroupMargin.call_spread,
     "Bull Put Ladder": GroupMargin.put_spread,
     "Call Backspread": GroupMargin.call_spread,

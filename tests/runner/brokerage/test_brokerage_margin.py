@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,7 @@ from small_brokerage import Desk
 
 from alaris_runner.api.bars import Bar
 from alaris_runner.api.enums import OptionRight, OptionStyle, SecurityType
+from alaris_runner.api.option_strategies import OptionStrategies, OptionStrategy
 from alaris_runner.api.orders import ComboMarketOrder, GroupOrderManager, MarketOrder, Order
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol
@@ -208,3 +210,69 @@ def test_users_margin_models() -> None:
     option = desk.option(stock, CALL, 60.0, FEB10, price=1.0)
     with pytest.raises(NotSupportedByRunner, match="leverage"):
         option.set_leverage(2)
+
+
+def legs_of(strategy: OptionStrategy, units: int) -> dict[Symbol, float]:
+    """Contracts of some units of a strategy, each contract once."""
+    return {leg.symbol: float(leg.quantity * units) for leg in strategy.option_legs}
+
+
+STRATEGIES: list[Callable[[Symbol], OptionStrategy]] = [
+    lambda c: OptionStrategies.box_spread(c, 65.0, 62.5, MARCH17),
+    lambda c: OptionStrategies.short_box_spread(c, 65.0, 62.5, MARCH17),
+    lambda c: OptionStrategies.jelly_roll(c, 65.0, MARCH17, MARCH24),
+    lambda c: OptionStrategies.short_jelly_roll(c, 65.0, MARCH17, MARCH24),
+    lambda c: OptionStrategies.bear_call_ladder(c, 60.0, 62.5, 65.0, MARCH17),
+    lambda c: OptionStrategies.bear_put_ladder(c, 65.0, 62.5, 60.0, MARCH17),
+    lambda c: OptionStrategies.bull_call_ladder(c, 60.0, 62.5, 65.0, MARCH17),
+    lambda c: OptionStrategies.bull_put_ladder(c, 65.0, 62.5, 60.0, MARCH17),
+    lambda c: OptionStrategies.iron_condor(c, 60.0, 62.5, 65.0, 67.5, MARCH17),
+    lambda c: OptionStrategies.short_iron_condor(c, 60.0, 62.5, 65.0, 67.5, MARCH17),
+    lambda c: OptionStrategies.iron_butterfly(c, 60.0, 62.5, 65.0, MARCH17),
+    lambda c: OptionStrategies.short_iron_butterfly(c, 60.0, 62.5, 65.0, MARCH17),
+    lambda c: OptionStrategies.butterfly_call(c, 65.0, 62.5, 60.0, MARCH17),
+    lambda c: OptionStrategies.short_butterfly_put(c, 65.0, 62.5, 60.0, MARCH17),
+    lambda c: OptionStrategies.straddle(c, 62.5, MARCH17),
+    lambda c: OptionStrategies.short_strangle(c, 65.0, 60.0, MARCH17),
+    lambda c: OptionStrategies.bear_call_spread(c, 62.5, 65.0, MARCH17),
+    lambda c: OptionStrategies.bull_put_spread(c, 65.0, 62.5, MARCH17),
+    lambda c: OptionStrategies.put_calendar_spread(c, 65.0, MARCH17, MARCH24),
+    lambda c: OptionStrategies.short_call_calendar_spread(c, 65.0, MARCH17, MARCH24),
+    lambda c: OptionStrategies.naked_call(c, 65.0, MARCH17),
+]
+
+
+@pytest.mark.parametrize("make", STRATEGIES)
+def test_a_strategy_that_is_bought_is_found_again_by_its_name(make: Callable[[Symbol], OptionStrategy]) -> None:
+    strategy = make(Symbol.create_canonical_option(YUM))
+    assert names(legs_of(strategy, 3)) == [(strategy.name, 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("make", "margin"),
+    [  # underlying 64, every contract at 1.00; naked: 100 * (1 + max(12.8 - out of the money, a tenth))
+        (lambda c: OptionStrategies.short_box_spread(c, 65.0, 62.5, MARCH17), 250.0),
+        (lambda c: OptionStrategies.bull_call_ladder(c, 60.0, 62.5, 65.0, MARCH17), 100 * (1 + 11.8)),  # the 65 call, 1 out of the money
+        (lambda c: OptionStrategies.bear_put_ladder(c, 65.0, 62.5, 60.0, MARCH17), 100 * (1 + 8.8)),  # the 60 put, 4 out of the money
+        (lambda c: OptionStrategies.short_put_backspread(c, 62.5, 60.0, MARCH17), 100 * (1 + 8.8)),
+        (lambda c: OptionStrategies.jelly_roll(c, 65.0, MARCH17, MARCH24), 100 * (1 + 12.8)),  # the far put, in the money
+        (lambda c: OptionStrategies.short_strangle(c, 65.0, 60.0, MARCH17), 100 * (1 + 11.8) + 100),  # the dearer leg and the other's value
+        (lambda c: OptionStrategies.iron_condor(c, 60.0, 62.5, 65.0, 67.5, MARCH17), 250.0),
+        (lambda c: OptionStrategies.bear_call_spread(c, 62.5, 65.0, MARCH17), 250.0),
+        (lambda c: OptionStrategies.bull_call_spread(c, 62.5, 65.0, MARCH17), 0.0),
+        (lambda c: OptionStrategies.short_butterfly_call(c, 65.0, 62.5, 60.0, MARCH17), 250.0),
+        (lambda c: OptionStrategies.call_calendar_spread(c, 65.0, MARCH17, MARCH24), 0.0),
+    ],
+)
+def test_margin_of_strategies_by_hand(make: Callable[[Symbol], OptionStrategy], margin: float) -> None:
+    desk = Desk()
+    stock = desk.stock(price=64.0)
+    for leg in make(Symbol.create_canonical_option(stock.symbol)).option_legs:
+        contract_id = leg.symbol.id
+        hold(desk, desk.option(stock, contract_id.option_right, contract_id.strike_price, contract_id.date, price=1.0), leg.quantity)
+    assert desk.portfolio.total_margin_used == pytest.approx(margin)
+
+
+def test_backspreads_are_taken_for_spreads_which_come_first() -> None:
+    strategy = OptionStrategies.short_put_backspread(Symbol.create_canonical_option(YUM), 62.5, 60.0, MARCH17)
+    assert names(legs_of(strategy, 1)) == [("Bear Put Spread", 1), ("Naked Put", 1)]

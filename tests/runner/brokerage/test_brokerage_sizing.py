@@ -164,8 +164,8 @@ def test_strategies_refuse_what_makes_no_sense_and_name_what_is_missing(canonica
         OptionStrategies.put_calendar_spread(canonical, 64.5, FAR, NEAR)
     with pytest.raises(InvalidRequest, match="equally far"):
         OptionStrategies.butterfly_call(canonical, 66.0, 64.0, 61.0, NEAR)
-    with pytest.raises(NotSupportedByRunner, match="jelly_roll"):
-        getattr(OptionStrategies, "jelly_roll")  # noqa: B009 - a name that does not exist
+    with pytest.raises(NotSupportedByRunner, match="christmas_tree"):
+        getattr(OptionStrategies, "christmas_tree")  # noqa: B009 - a name that does not exist
     spelled = getattr(OptionStrategies, "Straddle")  # noqa: B009 - LEAN's older spelling
     assert spelled is OptionStrategies.straddle
 
