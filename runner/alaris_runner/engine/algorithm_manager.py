@@ -124,6 +124,8 @@ class AlgorithmManager:
             for split in current.splits.values():
                 if split.type == SplitType.SPLIT_OCCURRED:
                     engine.apply_split(split)
+        if current.symbol_changed_events:
+            algorithm.on_symbol_changed_events(current.symbol_changed_events)
         if current.splits:
             algorithm.on_splits(current.splits)
         if current.dividends:

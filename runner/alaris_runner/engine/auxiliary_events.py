@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from heapq import merge
+from itertools import pairwise
 
-from alaris_runner.api.bars import Delisting, Dividend, Split
+from alaris_runner.api.bars import Delisting, Dividend, Split, SymbolChangedEvent
 from alaris_runner.api.enums import DelistingType, SecurityType, SplitType
 from alaris_runner.api.securities import Security
 from alaris_runner.data.factor_files import FactorFile
+from alaris_runner.data.map_files import MapFile
 from alaris_runner.engine.market_hours import SecurityExchangeHours
 from alaris_runner.engine.subscriptions import Point
 
@@ -58,13 +60,29 @@ def last_trading_day(hours: SecurityExchangeHours, expiry: datetime) -> date:
     return expiry.date() if hours.is_date_open(expiry) else hours.get_previous_trading_day(expiry).date()
 
 
-def auxiliary_points(security: Security, factors: FactorFile, delisted: date | None, first_utc: datetime, last: date) -> Iterator[Point]:
-    """All midnight events of a security; `delisted` is the last day of a stock that left its exchange."""
+def ticker_changes(security: Security, map_file: MapFile, first_utc: datetime, last: date) -> Iterator[Point]:
+    """Changes of a stock's ticker, each at the midnight of the first trading day under the new one."""
+    hours, rows = security.exchange.hours, map_file.rows
+    for (until, old), (_, new) in pairwise(rows):
+        if old == new:
+            continue
+        day = hours.get_next_trading_day(until)
+        utc = hours.zone.to_utc(day)
+        if first_utc <= utc and day.date() <= last:
+            yield utc, SymbolChangedEvent(security.symbol, day, old.upper(), new.upper())
+
+
+def auxiliary_points(security: Security, factors: FactorFile, map_file: MapFile, first_utc: datetime, last: date) -> Iterator[Point]:
+    """All midnight events of a security."""
     hours = security.exchange.hours
     if security.type == SecurityType.OPTION:
         return delisting_events(security, last_trading_day(hours, security.symbol.id.date), first_utc, last)
-    actions = corporate_actions(security, factors, first_utc, last if delisted is None else min(last, delisted))
-    return actions if delisted is None else merge(actions, delisting_events(security, delisted, first_utc, last), key=_time)
+    delisted = map_file.delisting_date
+    final = last if delisted is None else min(last, delisted)
+    streams = [corporate_actions(security, factors, first_utc, final), ticker_changes(security, map_file, first_utc, final)]
+    if delisted is not None:
+        streams.append(delisting_events(security, delisted, first_utc, last))
+    return merge(*streams, key=_time)
 
 
 def _time(point: Point) -> datetime:

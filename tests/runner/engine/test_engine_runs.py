@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from small_data_folder import write_zip
@@ -249,3 +250,28 @@ def test_what_only_a_live_run_does_answers_no(run: Run) -> None:
         "self.add_equity('ABC')\nself.log(f\"{self.notify.email('a', 'b', 'c')} {self.live_mode} {self.is_market_open('ABC')}\")"
     )
     assert finished.said[0] == "False False False"
+
+
+def test_a_change_of_ticker_is_told_and_data_goes_on(shared: Path, tmp_path: Path) -> None:
+    # GOOCV became GOOG on 2014-04-03 (map file goog.csv)
+    file = tmp_path / "renamed.py"
+    file.write_text(
+        dedent("""
+        from AlgorithmImports import *
+        class Renamed(QCAlgorithm):
+            def initialize(self):
+                self.set_start_date(2014, 4, 1)
+                self.set_end_date(2014, 4, 4)
+                self.stock = self.add_equity("GOOG", Resolution.DAILY).symbol
+            def on_symbol_changed_events(self, changes):
+                self.log(f"{[(c.old_symbol, c.new_symbol) for c in changes.values()]}")
+            def on_data(self, data):
+                if self.stock in data.bars:
+                    self.log(f"bar {data.bars[self.stock].close > 500}")
+        """)
+    )
+    outcome = run_backtest(file, shared / "data" / "lean", tmp_path / "output")
+    lines = (tmp_path / "output" / "run-log.txt").read_text().splitlines()[1:-1]
+    assert outcome.completed, outcome.error
+    assert "2014-04-03 00:00:00 [('GOOCV', 'GOOG')]" in lines
+    assert len([line for line in lines if line.endswith("bar True")]) == 4
