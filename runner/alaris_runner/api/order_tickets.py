@@ -153,7 +153,15 @@ class OrderTicket(PascalCase):
         self.order_events: list[OrderEvent] = []
 
     def __repr__(self) -> str:
-        return f"OrderTicket({self.order_id}: {self.order_type} {self.quantity} {self.symbol} {self.status})"
+        """LEAN's text of a ticket."""
+        requests = [self.submit_request, *self.update_requests, *([self.cancel_request] if self.cancel_request is not None else [])]
+        answers = sum(request.response.is_processed for request in requests)
+        state = repr(self._order) if self._order is not None else "null"
+        return f"{self.order_id}: {state} Request Count: {len(requests)} Response Count: {answers}"
+
+    def to_string(self) -> str:
+        """LEAN's text of a ticket."""
+        return repr(self)
 
     @property
     def order_id(self) -> int:

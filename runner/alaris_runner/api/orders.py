@@ -35,7 +35,7 @@ class OrderFee(PascalCase):
     ZERO: ClassVar[OrderFee]
 
     def __str__(self) -> str:
-        return f"{self.value.amount} {self.value.currency}"
+        return f"{self.value.amount:g} {self.value.currency}"
 
 
 OrderFee.ZERO = OrderFee(CashAmount(0.0, ""))
@@ -197,7 +197,15 @@ class Order(PascalCase):
         return self.quantity * security.price * security.symbol_properties.contract_multiplier
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(id={self.id}, symbol={self.symbol}, quantity={self.quantity}, status={self.status})"
+        """LEAN's text of an order."""
+        units = f"{self.quantity:g} unit{'' if self.quantity == 1 else 's'} of {self.symbol.value}"
+        tag = f": {self.tag}" if self.tag else ""
+        kind = f"{camel_case(self.status.name)} {camel_case(self.type.name)}"
+        return f"OrderId: {self.id} (BrokerId: {','.join(self.broker_id)}) {kind} order for {units}{tag}"
+
+    def to_string(self) -> str:
+        """LEAN's text of an order."""
+        return repr(self)
 
 
 class MarketOrder(Order):
@@ -348,13 +356,32 @@ class OrderEvent(PascalCase, metaclass=_EventType):
         return abs(self.fill_quantity)
 
     def __str__(self) -> str:
-        parts = [f"Time: {self.utc_time} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol} Status: {self.status}"]
-        parts.append(f"Quantity: {self.quantity}")
+        """LEAN's text of an event."""
+        parts = [f"Time: {self.utc_time:%m/%d/%Y %H:%M:%S} OrderID: {self.order_id} EventID: {self.id} Symbol: {self.symbol.value}"]
+        parts.append(f"Status: {camel_case(self.status.name)} Quantity: {self.quantity:g}")
         if self.fill_quantity:
-            parts.append(f"FillQuantity: {self.fill_quantity} FillPrice: {self.fill_price} {self.fill_price_currency}")
+            parts.append(f"FillQuantity: {self.fill_quantity:g} FillPrice: ${price_text(self.fill_price)}")
+        prices = (("LimitPrice", self.limit_price), ("StopPrice", self.stop_price), ("TriggerPrice", self.trigger_price))
+        parts += [f"{name}: ${price_text(price)}" for name, price in prices if price is not None]
+        if self.order_fee.value.amount:
+            parts.append(f"OrderFee: {self.order_fee}")
         if self.message:
             parts.append(f"Message: {self.message}")
         return " ".join(parts)
+
+    def to_string(self) -> str:
+        """LEAN's text of an event."""
+        return str(self)
+
+
+def camel_case(name: str) -> str:
+    """LEAN's own spelling of a member: UPDATE_SUBMITTED is UpdateSubmitted."""
+    return "".join(word.title() for word in name.split("_"))
+
+
+def price_text(price: float) -> str:
+    """A price as LEAN's texts round it: four decimals above a thousand, else seven significant digits."""
+    return f"{round(price, 4):.10g}" if price > 1000 else f"{price:.7g}"
 
 
 def order_event(order: Order, utc_time: datetime, status: OrderStatus, message: str = "") -> OrderEvent:

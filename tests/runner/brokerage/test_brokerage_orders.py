@@ -323,3 +323,17 @@ def test_queries(desk: Desk, stock: Security) -> None:
     assert resting.status is OrderStatus.CANCEL_PENDING
     missing = desk.transactions.cancel(99, None)
     assert missing.error_code is OrderResponseErrorCode.UNABLE_TO_FIND_ORDER
+
+
+def test_texts_are_leans(desk: Desk, stock: Security) -> None:
+    ticket = desk.algorithm.market_order(stock.symbol, 1, tag="small")
+    desk.algorithm.limit_order(stock.symbol, -100, 190.5)
+    assert str(desk.algorithm.events[1]) == (
+        "Time: 02/08/2017 15:00:00 OrderID: 1 EventID: 2 Symbol: IBM Status: Filled Quantity: 1 "
+        "FillQuantity: 1 FillPrice: $182.55 OrderFee: 1 USD"
+    )
+    assert desk.algorithm.events[2].to_string().endswith("Symbol: IBM Status: Submitted Quantity: -100 LimitPrice: $190.5")
+    assert (
+        ticket.to_string() == "1: OrderId: 1 (BrokerId: 1) Filled Market order for 1 unit of IBM: small Request Count: 1 Response Count: 1"
+    )
+    assert str(desk.transactions.orders[2]) == "OrderId: 2 (BrokerId: 2) Submitted Limit order for -100 units of IBM"
