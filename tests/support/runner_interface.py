@@ -26,7 +26,7 @@ SHARED = {"to_string", "get_hash_code", "equals", "clone", "get_type", "get_enum
 
 def exported_classes() -> dict[str, type]:
     """Classes that `from AlgorithmImports import *` gives an algorithm."""
-    module = AlgorithmImports.build("data", "results")
+    module = AlgorithmImports.build()
     found = {name: getattr(module, name) for name in vars(module)["__all__"]}
     return {name: value for name, value in found.items() if inspect.isclass(value) and value.__module__.startswith("alaris_runner")}
 
