@@ -12,11 +12,12 @@ from alaris_runner.api.securities import Equity, Option, Security, SecurityExcha
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.folder import DataFolder
+from alaris_runner.data.map_files import MapFile
 from alaris_runner.engine.auxiliary_events import auxiliary_points
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.market_hours import SecurityExchangeHours
 from alaris_runner.engine.open_interest import OpenInterestSeries
-from alaris_runner.engine.price_points import price_points
+from alaris_runner.engine.price_points import option_points, price_points
 from alaris_runner.engine.subscriptions import Point, Subscription, SubscriptionDataConfig, open_interest_points
 from alaris_runner.engine.synchronizer import Synchronizer
 from alaris_runner.errors import NotSupportedByRunner
@@ -107,24 +108,32 @@ class DataManager:
         symbol, mode = security.symbol, security.data_normalization_mode
         grid = self.grid(security.exchange.hours, security.resolution, security.is_extended_market_hours)
         factors = self.factors(symbol)
-        for tick_type in tick_types(symbol.security_type, security.resolution):
-            if tick_type == TickType.OPEN_INTEREST and security.resolution not in _INTRADAY:
-                series = self.folder.price_files.series(symbol, tick_type, security.resolution)
-                security.open_interest_series = OpenInterestSeries(series, grid, grid.hours.zone.from_utc(start_utc).date())
-                continue
-            config = SubscriptionDataConfig(
-                symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode
-            )
-            self._start(
-                symbol,
-                security,
-                self.points(config, grid, factors, start_utc, self.last_day),
-                "open interest" if tick_type == TickType.OPEN_INTEREST else "price",
-            )
+        if symbol.security_type == SecurityType.OPTION:
+            self._subscribe_option(security, grid, start_utc)
+        else:
+            for tick_type in tick_types(symbol.security_type, security.resolution):
+                config = SubscriptionDataConfig(
+                    symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode
+                )
+                self._start(symbol, security, self.points(config, grid, factors, start_utc, self.last_day), "price")
         if not security.is_internal:
-            delisted = self.folder.map_files.get(symbol.value, symbol.id.market).delisting_date if factors is not None else None
-            events = auxiliary_points(security, factors or FactorFile([]), delisted, start_utc, self.last_day)
+            names = self.folder.map_files.get(symbol.value, symbol.id.market) if factors is not None else MapFile([])
+            events = auxiliary_points(security, factors or FactorFile([]), names, start_utc, self.last_day)
             self._start(symbol, security, events, "auxiliary")
+
+    def _subscribe_option(self, security: Security, grid: BarGrid, start_utc: datetime) -> None:
+        """Begin a contract's data: trades and quotes in one stream, open interest beside it."""
+        symbol, resolution = security.symbol, security.resolution
+        trades, quotes, interest = (
+            self.folder.price_files.series(symbol, tick_type, resolution)
+            for tick_type in (TickType.TRADE, TickType.QUOTE, TickType.OPEN_INTEREST)
+        )
+        last = min(self.last_day, symbol.id.date.date())
+        self._start(symbol, security, option_points(trades, quotes, grid, security.fill_forward, start_utc, last), "price")
+        if resolution in _INTRADAY:
+            self._start(symbol, security, open_interest_points(interest, grid, start_utc, last), "open interest")
+        else:
+            security.open_interest_series = OpenInterestSeries(interest, grid, grid.hours.zone.from_utc(start_utc).date())
 
     def points(
         self, config: SubscriptionDataConfig, grid: BarGrid, factors: FactorFile | None, start_utc: datetime, last: date

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import heapq
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from alaris_runner.engine.subscriptions import Subscription
+
+_SEQUENCE = attrgetter("sequence")
 
 
 class Synchronizer:
@@ -47,7 +50,7 @@ class Synchronizer:
         buckets = self._buckets
         while self._times and self._times[0] <= until:
             bucket = buckets.pop(heapq.heappop(self._times))
-            bucket.sort(key=_sequence)
+            bucket.sort(key=_SEQUENCE)
             for subscription in bucket:
                 if subscription.removed:
                     continue
@@ -61,7 +64,3 @@ class Synchronizer:
                 else:
                     self._wait(subscription)
         return taken
-
-
-def _sequence(subscription: Subscription) -> int:
-    return subscription.sequence

@@ -29,26 +29,29 @@ class TimeSlice:
         bars, quotes = self.slice.bars, self.slice.quote_bars
         members: Members = []
         canonical: Symbol | None = None
-        last: Security | None = None
         for security, data in self._points:
-            kind = type(data)
-            if kind is QuoteBar:
-                quotes[data.symbol] = data
-            elif kind is TradeBar:
-                bars[data.symbol] = data
-            elif kind is OpenInterest:
-                continue
-            else:
-                self._take_event(security, data)
-                continue
-            if isinstance(security, Option):
+            if isinstance(security, Option) and type(data) is tuple:
+                trade, quote = data
+                if trade is not None:
+                    bars[security.symbol] = trade
+                if quote is not None:
+                    quotes[security.symbol] = quote
                 if security.canonical is not canonical:
                     canonical = security.canonical
                     members = self._contracts.setdefault(canonical, [])
-                if security is not last:  # a contract's trade stands just before its quote
-                    members.append((security, data if kind is TradeBar else None))
-                    last = security
+                members.append((security, trade))
+            else:
+                self._take_point(security, data)
         self.slice.has_data |= bool(bars or self._contracts)
+
+    def _take_point(self, security: Security, data: Any) -> None:
+        current, kind = self.slice, type(data)
+        if kind is QuoteBar:
+            current.quote_bars[data.symbol] = data
+        elif kind is TradeBar:
+            current.bars[data.symbol] = data
+        elif kind is not OpenInterest:
+            self._take_event(security, data)
 
     def _take_event(self, security: Security, data: Any) -> None:
         current = self.slice
@@ -74,10 +77,13 @@ class TimeSlice:
         the standing price again.
         """
         for security, data in self._points:
-            if type(data) not in _EVENTS and not data.is_fill_forward:
-                security.set_market_price(data)
-            if seen is not None:
-                seen(security.symbol, security.price)
+            for point in data if type(data) is tuple else (data,):
+                if point is None:
+                    continue
+                if type(point) not in _EVENTS and not point.is_fill_forward:
+                    security.set_market_price(point)
+                if seen is not None:
+                    seen(security.symbol, security.price)
         for canonical, members in self._contracts.items():
             self._add_chain(canonical, members, model, find)
 
