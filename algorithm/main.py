@@ -20,5 +20,8 @@ class AlarisEarningsCalendar(QCAlgorithm):
     def on_order_event(self, order_event: OrderEvent) -> None:
         self.earnings_calendar.on_order_event(order_event)
 
+    def on_command(self, data: object) -> bool:
+        return self.earnings_calendar.on_command(data)
+
     def on_end_of_algorithm(self) -> None:
         self.earnings_calendar.on_end_of_algorithm()

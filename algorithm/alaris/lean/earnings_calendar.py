@@ -8,14 +8,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from AlgorithmImports import AccountType, BrokerageName, Globals, Resolution
+from AlgorithmImports import AccountType, BrokerageName, Globals, OrderStatus, Resolution
 
 from alaris.domain import ConfigurationError
+from alaris.lean.book import Book, Pages
 from alaris.lean.chains import read_chain
 from alaris.lean.folder import DataFolder
 from alaris.lean.market_data import EngineData
+from alaris.lean.notices import EngineNotices
+from alaris.lean.operator import Operator
 from alaris.lean.order_desk import OrderDesk
-from alaris.lean.parameters import RunParameters, read_parameters
+from alaris.lean.parameters import RunParameters, for_mode, read_parameters
 from alaris.lean.run_record import RunRecord
 from alaris.lean.safeguards import Safeguards
 from alaris.lean.sessions import LeanSessions, aware, midnight
@@ -36,7 +39,8 @@ class EarningsCalendar:
         self._algorithm = algorithm
         folder = DataFolder(Path(Globals.data_folder))
         self._results = Path(Globals.results_destination_folder)
-        run = completed(read_parameters(parameters, environment), folder, self._results)
+        stated = for_mode(parameters, live=bool(algorithm.live_mode))
+        run = completed(read_parameters(stated, environment), folder, self._results)
         self._set_account(run)
         self._symbols = run.symbols
         self._watch_days = run.settings.chain.watch_days
@@ -47,11 +51,15 @@ class EarningsCalendar:
         self._engine = EngineData(algorithm, folder, self._subscriptions.stocks)
         plugins = PluginManager(run.settings)
         plugins.register(self._engine, "engine", same_thread=True)
+        plugins.register(EngineNotices(algorithm, run.notify), "engine_notices", same_thread=True)
         plugins.load_entry_points()
         self._workflow = Workflow(run.settings, plugins, self._sessions)
         self._record = RunRecord(run.settings, folder, self._workflow, plugins, lambda: self._now)
         self._safeguards = Safeguards(run.settings.breakers, self._record.halted)
         self._desk = OrderDesk(algorithm, self._workflow, self._engine, self._record, self._safeguards, run.settings)
+        self._operator = Operator(algorithm, self._desk, self._safeguards, lambda: self._now)
+        self._book = Book(algorithm, run.book)
+        self._take_over(self._book.load())
         self._decided_session: date | None = None
         algorithm.schedule.on(algorithm.date_rules.every_day(), algorithm.time_rules.at(*MORNING), self.on_morning)
 
@@ -59,10 +67,12 @@ class EarningsCalendar:
         """Before the open: end unfilled entries, subscribe the chains of near reports, drop those no longer needed."""
         today = self._algorithm.time.date()
         if self._sessions.is_session(today):
+            self._desk.reconcile()
             self._desk.end_unfilled_entries()
             self._safeguards.retry(self._now)
             near = self._workflow.watch(self._symbols, self._now, self._watch_days)
             self._subscriptions.rotate({*near, *self._desk.busy_symbols(), *self._record.awaiting_reaction(today)})
+            self._desk.save(self._book)
 
     def on_data(self, data: Slice) -> None:
         """At the close of a session: exits first, then the entries of the day."""
@@ -76,10 +86,19 @@ class EarningsCalendar:
         self._safeguards.see_equity(float(self._algorithm.portfolio.total_portfolio_value), now)
         self._record.note_reactions()
         self._enter(now)
+        self._desk.save(self._book)
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Every status and fill goes to the desk."""
         self._desk.on_order_event(event)
+        if event.status in (OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED):
+            self._desk.save(self._book)
+
+    def on_command(self, data: object) -> bool:
+        """A person's command; whether it was done."""
+        done = self._operator.on_command(data)
+        self._desk.save(self._book)
+        return done
 
     def on_end_of_algorithm(self) -> None:
         """Write what LEAN's own result files do not hold."""
@@ -98,6 +117,13 @@ class EarningsCalendar:
         algorithm.set_cash(run.cash)
         algorithm.set_brokerage_model(BrokerageName.INTERACTIVE_BROKERS_BROKERAGE, AccountType.MARGIN)
         algorithm.universe_settings.resolution = Resolution.DAILY
+
+    def _take_over(self, pages: Pages) -> None:
+        """What an earlier run of this book left: its positions' chains are subscribed at once."""
+        if pages.trades or pages.breakers.active or pages.returns:
+            self._safeguards.restore(pages.breakers)
+            self._desk.restore(pages)
+            self._subscriptions.rotate(self._desk.busy_symbols())
 
     def _read_chains(self, data: Slice, now: datetime) -> None:
         self._engine.readings.clear()

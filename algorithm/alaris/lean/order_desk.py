@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,19 +10,19 @@ from AlgorithmImports import OrderStatus
 
 from alaris.domain import Calendar, Decision, Reason, UpcomingReport
 from alaris.lean.combos import buy_calendar, close_holdings, is_flat, is_whole
+from alaris.lean.faults import Fault
 from alaris.lean.trades import Contracts, Trade
 from alaris.risk.portfolio import OpenCalendar, Portfolio
 
 if TYPE_CHECKING:
-    from AlgorithmImports import OrderEvent, QCAlgorithm
+    from AlgorithmImports import OrderEvent, OrderTicket, QCAlgorithm
 
+    from alaris.lean.book import Book, Pages
     from alaris.lean.market_data import EngineData
     from alaris.lean.run_record import RunRecord
     from alaris.lean.safeguards import Safeguards
     from alaris.settings import Settings
     from alaris.workflow import Workflow
-
-NOT_WHOLE = "ASSIGNED_OR_EXPIRED"
 
 
 class OrderDesk:
@@ -47,10 +47,12 @@ class OrderDesk:
         self._trades: list[Trade] = []
         self._returns: list[float] = []
         self._unclaimed: list[OrderEvent] = []
+        self._leftovers: list[Trade] = []
+        self._restored = False
 
     def busy_symbols(self) -> set[str]:
         """Tickers with a position open or on order."""
-        return {trade.decision.symbol for trade in self._trades}
+        return {trade.decision.symbol for trade in (*self._trades, *self._leftovers)}
 
     def enter(self, report: UpcomingReport, now: datetime) -> None:
         """Decide on one report and, where the workflow says so, order its calendar."""
@@ -64,6 +66,7 @@ class OrderDesk:
 
     def exits(self, now: datetime) -> None:
         """Close what is due: its exit has come, or an assignment or an expiry has left only a part of it."""
+        self._close_leftovers()
         for trade in [trade for trade in self._trades if trade.is_open]:
             trade.exit_calendar = self._workflow.calendar_now(trade.decision, now) or self._one_sided(trade)
             reason = self._exit_reason(trade, now)
@@ -77,7 +80,50 @@ class OrderDesk:
         for trade in [trade for trade in self._trades if not trade.is_open]:
             for order in trade.entry_orders:
                 self._algorithm.transactions.cancel_order(order, "not filled at the close it was priced for")
-            self._refuse(trade, Reason.NOT_FILLED)
+            if trade.entries:
+                self._leftovers.append(trade)
+                self._record.alert(trade.decision, f"{Fault.PARTIAL_ENTRY}: {Fault.PARTIAL_ENTRY.meaning}")
+            self._refuse(trade, Reason.NOT_FILLED, Fault.PARTIAL_ENTRY if trade.entries else None)
+
+    def flatten(self, reason: str) -> int:
+        """Let every open position be closed at the next close; how many there are."""
+        positions = [trade for trade in self._trades if trade.is_open]
+        for trade in positions:
+            trade.exit_reason = trade.exit_reason or reason
+        return len(positions) + len(self._leftovers)
+
+    def status(self) -> dict[str, list[str]]:
+        """What is open, on order, and being closed again, by ticker."""
+        return {
+            "open": [trade.decision.symbol for trade in self._trades if trade.is_open],
+            "on order": [trade.decision.symbol for trade in self._trades if not trade.is_open],
+            "closing": [trade.decision.symbol for trade in self._leftovers],
+        }
+
+    def save(self, book: Book) -> None:
+        """Write what is open to the book."""
+        book.save((*self._trades, *self._leftovers), self._returns, self._safeguards.state)
+
+    def restore(self, pages: Pages) -> None:
+        """Take over what an earlier run left open; the account is compared at the first morning, when the engine has loaded it."""
+        self._trades.extend(pages.trades)
+        self._returns.extend(pages.returns)
+        self._restored = True
+        for trade in pages.trades:
+            self._record.decided(trade.decision, "restored")
+
+    def reconcile(self) -> None:
+        """After a restart, compare the book with the account: drop what is gone, say what is unknown, touch nothing else."""
+        if not self._restored:
+            return
+        self._restored = False
+        for trade in [trade for trade in self._trades if trade.is_open and is_flat(self._algorithm, trade)]:
+            self._trades.remove(trade)
+            self._record.alert(trade.decision, f"{Fault.POSITION_GONE}: {Fault.POSITION_GONE.meaning}")
+        known = {symbol for trade in (*self._trades, *self._leftovers) for symbol in trade.contracts}
+        for holding in self._algorithm.portfolio.values():
+            if holding.invested and holding.symbol not in known:
+                self._record.notice(holding.symbol.value, f"{Fault.POSITION_UNKNOWN}: {Fault.POSITION_UNKNOWN.meaning}")
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take a fill to its trade, and end a trade whose entry was rejected; LEAN reports some before the order's ticket returns."""
@@ -101,6 +147,19 @@ class OrderDesk:
         early, self._unclaimed = self._unclaimed, []
         for event in early:
             self.on_order_event(event)
+        self._refuse_unsent(trade, tickets)
+
+    def _refuse_unsent(self, trade: Trade, tickets: Sequence[OrderTicket]) -> None:
+        """A check before the order may refuse it without an event: then only the ticket says so."""
+        refused = next((ticket for ticket in tickets if ticket.status == OrderStatus.INVALID), None)
+        if refused is not None and trade in self._trades:
+            self._refuse(trade, Reason.ORDER_REJECTED, str(refused.submit_request.response.error_message))
+
+    def _close_leftovers(self) -> None:
+        """Close again what half an entry has left, until nothing is held of it."""
+        for trade in list(self._leftovers):
+            if is_flat(self._algorithm, trade) or (close_holdings(self._algorithm, trade) and is_flat(self._algorithm, trade)):
+                self._leftovers.remove(trade)
 
     def _trade_of(self, event: OrderEvent) -> Trade | None:
         return next((trade for trade in self._trades if trade.concerns(event)), None)
@@ -117,13 +176,13 @@ class OrderDesk:
 
     def _exit_reason(self, trade: Trade, now: datetime) -> str | None:
         if not is_whole(self._algorithm, trade):
-            return NOT_WHOLE
+            return Fault.ASSIGNED_OR_EXPIRED
         calendar = trade.exit_calendar
-        reason = self._workflow.exit_due(trade.decision, calendar, self._spot(trade), now)
-        if reason is not None and not (calendar is not None and calendar.front.ask > 0 and calendar.back.bid > 0):
-            self._record.alert(trade.decision, f"exit {reason} waits: the front leg has no ask or the back leg no bid")
+        reason = trade.exit_reason or self._workflow.exit_due(trade.decision, calendar, self._spot(trade), now)
+        if reason and not (calendar is not None and calendar.front.ask > 0 and calendar.back.bid > 0):
+            self._record.alert(trade.decision, f"{Fault.EXIT_WAITS}: {reason}; {Fault.EXIT_WAITS.meaning}")
             return None
-        return reason
+        return reason or None
 
     def _one_sided(self, trade: Trade) -> Calendar | None:
         """The legs as quoted where not both sides of both are: enough to leave by, not to read a volatility from."""

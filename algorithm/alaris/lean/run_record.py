@@ -44,6 +44,12 @@ class RunRecord:
         self._plugins.notify(title=f"{decision.symbol} {decision.trade_id}", text=text, as_of=now)
         self._plugins.record("alert", {"trade_id": decision.trade_id, "symbol": decision.symbol, "text": text, "as_of": now.isoformat()})
 
+    def notice(self, title: str, text: str) -> None:
+        """Tell a person, and the journal, of something that belongs to no decision."""
+        now = self.now()
+        self._plugins.notify(title=title, text=text, as_of=now)
+        self._plugins.record("alert", {"title": title, "text": text, "as_of": now.isoformat()})
+
     def halted(self, halt: HaltRecord) -> None:
         """Tell of a breaker that tripped or was ended: which, who, when and why."""
         self._plugins.notify(title=f"{halt.breaker} {halt.action}", text=f"{halt.who}: {halt.why}", as_of=halt.when)

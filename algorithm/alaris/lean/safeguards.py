@@ -21,6 +21,10 @@ class Safeguards:
         self._closes: list[tuple[datetime, float]] = []
         self.state = state
 
+    def restore(self, state: BreakerState) -> None:
+        """Take over what an earlier run halted; it was told then."""
+        self.state = state
+
     def see_equity(self, equity: float, now: datetime) -> None:
         """Compare the account at a close with the close before and with the last close of the week before."""
         if self._closes:
