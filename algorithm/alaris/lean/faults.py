@@ -1,0 +1,23 @@
+"""What can go wrong between an order and the account, as codes that stay."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """A fault of a position; its value goes into the journal and to a person."""
+
+    meaning: str
+
+    def __new__(cls, code: str, meaning: str) -> Fault:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    ASSIGNED_OR_EXPIRED = "ASSIGNED_OR_EXPIRED", "a leg was assigned, exercised, liquidated or expired; what is left is closed as one order"
+    PARTIAL_ENTRY = "PARTIAL_ENTRY", "the entry filled in part only; what was bought or sold is closed again at the next close"
+    POSITION_GONE = "POSITION_GONE", "the book says that a position is open, and the account holds nothing of it"
+    POSITION_UNKNOWN = "POSITION_UNKNOWN", "the account holds something that the book does not know; it is left alone"
+    EXIT_WAITS = "EXIT_WAITS", "an exit is due, but the front leg has no ask or the back leg no bid"
