@@ -20,6 +20,7 @@ from alaris.domain import InvalidInput
 Floats = NDArray[np.float64]
 EULER_MASCHERONI = 0.5772156649015329
 SESSIONS_A_YEAR = 252
+ROUNDING = 1e-12  # returns that vary less do not vary
 LEAST_OBSERVATIONS = 3  # two for a standard deviation, and one to have a shape at all
 
 
@@ -87,7 +88,7 @@ def moments(returns: Sequence[float] | Floats) -> Moments | None:
     sample = np.asarray(returns, dtype=float)
     if not np.isfinite(sample).all():
         raise InvalidInput("returns", "must be finite; leave out the runs without an equity curve")
-    if sample.size < LEAST_OBSERVATIONS or np.ptp(sample) == 0:
+    if sample.size < LEAST_OBSERVATIONS or sample.std() <= ROUNDING:
         return None
     centred = sample - sample.mean()
     variance = float(np.mean(centred**2))
@@ -130,7 +131,7 @@ def independent_trials(returns: Floats) -> float:
     returns : ndarray, shape (m, n)
         One row a trial; rows that never change are left out. A negative average counts as none.
     """
-    moving = returns[np.ptp(returns, axis=1) > 0]
+    moving = returns[returns.std(axis=1) > ROUNDING]
     count = len(moving)
     if count < 2:
         return float(count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +73,11 @@ def findings(rows: Sequence[Row], varied: Sequence[str], question: Question) -> 
     scores = {row.number: question.target.score(row.statistics) for row in completed}
     allowed = [row for row in completed if isfinite(scores[row.number]) and all(one.kept(row.statistics) for one in question.constraints)]
     ranked = tuple(sorted(allowed, key=lambda row: (-scores[row.number], row.number)))
-    around = neighbourhoods([row.parameters for row in completed], [scores[row.number] for row in completed], varied)
+    around = neighbourhoods([row.parameters for row in rows], [scores.get(row.number, nan) for row in rows], varied)
     found = history(completed)
     return Findings(
         ranked=ranked,
-        neighbourhoods=dict(zip(scores, around, strict=True)),
+        neighbourhoods={row.number: one for row, one in zip(rows, around, strict=True)},
         history=found,
         folds=tuple(walk_forward(found.returns)) if found else (),
         deflated=_deflated(ranked[0], found) if ranked and found else None,

@@ -21,7 +21,7 @@ OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
 }
 _WORDS = re.compile(r"^\s*(.+?)\s*(<=|>=|==|!=|<|>)\s*(\S+)\s*$")
-_NUMBER = re.compile(r"^([^\d.+-]*)(-?[\d,]*\.?\d+)([^\d]*)$")
+_NUMBER = re.compile(r"^(-?)[^\d.+-]?(-?[\d,]*\.?\d+)(%?)$")  # an optional currency sign, with the minus on either side
 _PATH = re.compile(r"^TotalPerformance\.(?:Portfolio|Trade)Statistics\.(\w+)$", re.IGNORECASE)
 
 
@@ -95,5 +95,5 @@ def _number(text: str) -> float:
     if not found:
         return nan
     value = float(found[2].replace(",", ""))
-    value = -value if found[1].endswith("-") else value
-    return value / 100 if found[3].strip() == "%" else value
+    value = -value if found[1] else value
+    return value / 100 if found[3] else value

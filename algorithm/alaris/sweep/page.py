@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from alaris.data.lean_folder import demo_marker
@@ -24,7 +25,6 @@ from alaris.sweep.plan import Plan
 from alaris.sweep.running import Outcome
 from alaris.sweep.summary import BESIDE, counts_line, shown
 from alaris.sweep.trial import Row
-from alaris.sweep.walk_forward import efficiency
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS, MOST_FAILURES, TOP = 500, 50, 10
@@ -62,7 +62,6 @@ def _view(plan: Plan, question: Question, outcome: Outcome, found: Findings) -> 
         "stability": _stability(plan, question, found),
         "equity": _equity(found.best),
         "folds": _folds(plan, found),
-        "efficiency": efficiency(found.folds),
         "deflated": _deflated(found.deflated),
         "columns": [name for name in BESIDE if name != question.target.name],
         "rows": [_row(plan, question, row, found) for row in outcome.rows[:MOST_ROWS]],
@@ -84,9 +83,9 @@ def _tiles(question: Question, outcome: Outcome, found: Findings) -> list[Tile]:
         if around.neighbours:
             worst = f"worst of {around.neighbours}: {number(direction * around.worst)}"
             tiles.append(Tile("Median of its neighbours", number(direction * around.median), "", worst))
-    kept = efficiency(found.folds)
-    if kept is not None:
-        tiles.append(Tile("Kept after the split", percent(kept, 0), sign(kept), "Sharpe ratio in tests over training"))
+    if found.folds:
+        trained, tested = (mean(annualised(getattr(fold, part)) for fold in found.folds) for part in ("train_sharpe", "test_sharpe"))
+        tiles.append(Tile("Sharpe ratio after the split", number(tested, 2), sign(tested), f"{number(trained, 2)} in training, on average"))
     if found.deflated is not None and isfinite(found.deflated.probability):
         chance = found.deflated.probability
         tiles.append(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alaris.domain import InvalidInput
-from alaris.sweep.deflated_sharpe import LEAST_OBSERVATIONS
+from alaris.sweep.deflated_sharpe import LEAST_OBSERVATIONS, ROUNDING
 
 Floats = NDArray[np.float64]
 FOLDS = 4
@@ -84,13 +83,8 @@ def _fold(returns: Floats, train: range, test: range) -> Fold:
 
 def sharpes(returns: Floats) -> Floats:
     """Sharpe ratio of each row, per observation; 0 for a row that never changes."""
-    moving = np.ptp(returns, axis=1) > 0
+    deviation = returns.std(axis=1, ddof=1)
+    moving = deviation > ROUNDING
     ratios = np.zeros(len(returns))
-    ratios[moving] = returns[moving].mean(axis=1) / returns[moving].std(axis=1, ddof=1)
+    ratios[moving] = returns[moving].mean(axis=1) / deviation[moving]
     return ratios
-
-
-def efficiency(folds: Sequence[Fold]) -> float | None:
-    """What of the Sharpe ratio in training was left in the tests, on average; None where training found nothing above 0."""
-    trained = sum(fold.train_sharpe for fold in folds)
-    return sum(fold.test_sharpe for fold in folds) / trained if trained > 0 else None
