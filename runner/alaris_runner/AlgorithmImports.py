@@ -9,6 +9,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from alaris_runner.api.spelling import PascalCase
+from alaris_runner.engine.engine import current_engine
+
 _SOURCES = (
     "alaris_runner.api.enums",
     "alaris_runner.api.symbols",
@@ -49,16 +52,22 @@ class LazyModule(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
-class Globals:
-    """Folders of the run."""
+class Globals(PascalCase):
+    """Folders of the run that is going on."""
 
-    def __init__(self, data_folder: str, results_destination_folder: str) -> None:
-        self.data_folder = data_folder
-        self.results_destination_folder = results_destination_folder
+    @property
+    def data_folder(self) -> str:
+        """The data folder."""
+        return str(current_engine.get().run_settings.data_folder)
+
+    @property
+    def results_destination_folder(self) -> str:
+        """Where the result files go."""
+        return str(current_engine.get().run_settings.output)
 
 
-def build(data_folder: str, results_destination_folder: str) -> ModuleType:
-    """Module `AlgorithmImports` of one run."""
+def build() -> ModuleType:
+    """Module `AlgorithmImports`."""
     module = ModuleType("AlgorithmImports", __doc__)
     names: dict[str, Any] = {"math": math, "sys": sys, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta}
     for source in _SOURCES:
@@ -68,7 +77,7 @@ def build(data_folder: str, results_destination_folder: str) -> ModuleType:
             own = getattr(value, "__module__", None) == source or name in shown
             if own and name[:1].isupper() and name not in _PRIVATE_TO_US:
                 names[name] = value
-    names |= {"pd": LazyModule("pandas"), "np": LazyModule("numpy"), "Globals": Globals(data_folder, results_destination_folder)}
+    names |= {"pd": LazyModule("pandas"), "np": LazyModule("numpy"), "Globals": Globals()}
     vars(module).update(names)
     vars(module)["__all__"] = list(names)
     return module

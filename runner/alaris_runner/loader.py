@@ -9,19 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from alaris_runner import AlgorithmImports
 from alaris_runner.api.algorithm import QCAlgorithm
 from alaris_runner.api.spelling import snake_case
 from alaris_runner.errors import AlgorithmLoadError, RunnerError
 
-if TYPE_CHECKING:
-    from alaris_runner.engine.engine import RunSettings
-
 
 @contextmanager
-def load_algorithm(file: Path, settings: RunSettings) -> Iterator[type[QCAlgorithm]]:
+def load_algorithm(file: Path) -> Iterator[type[QCAlgorithm]]:
     """Class of the algorithm; its folder and `AlgorithmImports` are importable inside the block.
 
     Raises
@@ -32,27 +28,36 @@ def load_algorithm(file: Path, settings: RunSettings) -> Iterator[type[QCAlgorit
     path = file.resolve()
     if not path.is_file():
         raise AlgorithmLoadError(f"{file}: there is no such algorithm file")
-    imports = AlgorithmImports.build(str(settings.data_folder), str(settings.output))
-    before = {name: sys.modules.get(name) for name in ("AlgorithmImports", path.stem)}
-    sys.modules["AlgorithmImports"] = imports
+    name = path.stem if path.stem not in sys.stdlib_module_names else f"algorithm_{path.stem}"
+    before = {known: sys.modules.get(known) for known in ("AlgorithmImports", name)}
+    loaded = set(sys.modules)
+    sys.modules["AlgorithmImports"] = AlgorithmImports.build()
     sys.path.insert(0, str(path.parent))
     try:
-        yield _algorithm_class(path)
+        yield _algorithm_class(path, name)
     finally:
         sys.path.remove(str(path.parent))
-        for name, module in before.items():
+        for neighbour in _neighbours(path, set(sys.modules) - loaded):
+            del sys.modules[neighbour]
+        for known, module in before.items():
             if module is None:
-                sys.modules.pop(name, None)
+                sys.modules.pop(known, None)
             else:
-                sys.modules[name] = module
+                sys.modules[known] = module
 
 
-def _algorithm_class(path: Path) -> type[QCAlgorithm]:
-    specification = importlib.util.spec_from_file_location(path.stem, path)
+def _neighbours(path: Path, names: set[str]) -> list[str]:
+    """Modules that are files beside the algorithm: another algorithm may have others of the same name."""
+    files = {name: getattr(sys.modules[name], "__file__", None) for name in names}
+    return [name for name, file in files.items() if file is not None and Path(file).parent == path.parent and Path(file) != path]
+
+
+def _algorithm_class(path: Path, name: str) -> type[QCAlgorithm]:
+    specification = importlib.util.spec_from_file_location(name, path)
     if specification is None or specification.loader is None:
         raise AlgorithmLoadError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(specification)
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     try:
         specification.loader.exec_module(module)
     except Exception as error:
@@ -62,7 +67,7 @@ def _algorithm_class(path: Path) -> type[QCAlgorithm]:
 
 
 def _only_algorithm(module: ModuleType, path: Path) -> type[QCAlgorithm]:
-    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, QCAlgorithm) and v.__module__ == path.stem]
+    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, QCAlgorithm) and v.__module__ == module.__name__]
     if len(found) != 1:
         names = ", ".join(v.__name__ for v in found) or "none"
         raise AlgorithmLoadError(f"{path}: expected exactly one class derived from QCAlgorithm, found {names}")

@@ -101,7 +101,7 @@ def _rare_collections() -> Iterator[None]:
 def _drive(engine: Engine, algorithm_file: Path) -> tuple[str, str]:
     from alaris_runner.loader import load_algorithm, users_traceback  # noqa: PLC0415 - importing this module must cost nothing
 
-    with load_algorithm(algorithm_file, engine.run_settings) as kind:
+    with load_algorithm(algorithm_file) as kind:
         try:
             engine.algorithm = kind()
             engine.run()

@@ -15,7 +15,7 @@ import importlib, json, pkgutil, sys
 import numpy, pandas, pluggy
 from alaris_runner import AlgorithmImports
 imported, failed = 0, {}
-sys.modules["AlgorithmImports"] = AlgorithmImports.build(".", ".")
+sys.modules["AlgorithmImports"] = AlgorithmImports.build()
 for name in ("alaris", "alaris_runner", "alaris_plugins"):
     package = importlib.import_module(name)
     for module in pkgutil.walk_packages(package.__path__, name + "."):

@@ -172,6 +172,21 @@ def test_a_contract_expires_in_the_money(run: Run) -> None:
     ]
 
 
+def test_two_algorithms_in_one_process_have_their_own_neighbours(data_folder: Path, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        helper = f"def said(): return f'{name} {{Globals.results_destination_folder}}'"
+        (folder / "helper.py").write_text(f"from AlgorithmImports import *\n{helper}\n")
+        (folder / "random.py").write_text(
+            "from AlgorithmImports import *\nimport helper\nclass Named(QCAlgorithm):\n    def initialize(self):\n"
+            "        self.set_start_date(2024, 1, 2)\n        self.set_end_date(2024, 1, 3)\n        self.log(helper.said())\n"
+        )
+        outcome = run_backtest(folder / "random.py", data_folder, folder / "output")
+        assert outcome.completed, outcome.error
+        assert f"{name} {folder / 'output'}" in (folder / "output" / "run-log.txt").read_text()
+
+
 def test_a_run_repeats_itself_byte_for_byte(run: Run, tmp_path: Path) -> None:
     setup, methods = (
         "self.stock = self.add_equity('ABC', Resolution.DAILY).symbol",
