@@ -35,8 +35,9 @@ def main() -> None:
         backtest = [ALARIS, "backtest", "--output", folder]
         report("alaris --help", "0.3 s", [ALARIS, "--help"])
         if SHARED.is_dir():
-            year = ["symbols", "YUM", "start", "2017-01-03", "end", "2017-12-29", "calendar", str(SHARED / "calendar" / "earnings_2012_2017.csv.gz")]
-            stated = [word for name, value in zip(year[::2], year[1::2], strict=True) for word in ("--parameter", name, value)]
+            calendar = str(SHARED / "calendar" / "earnings_2012_2017.csv.gz")
+            year = {"symbols": "YUM", "start": "2017-01-03", "end": "2017-12-29", "calendar": calendar}
+            stated = [word for name, value in year.items() for word in ("--parameter", name, value)]
             report("YUM 2017, whole process", "3 s", [*backtest, "--data-folder", str(SHARED / "lean"), *stated])
         report("demo market, whole process", "15 s", backtest)
 
