@@ -140,7 +140,7 @@ class BoundaryBlock {
 
 void implied_volatility(const Options& options, const Column<double>& price, Style style, const Scheme& exact, double* volatility,
                         std::uint8_t* status, int threads) {
-    const ImpliedSchemes schemes{&scheme(Precision::fast), &exact};
+    const ImpliedSchemes schemes{&scheme(Precision::fast), exact.patient};
     in_blocks(options.count, kBlock, threads,
               [&](std::size_t begin, std::size_t end) { Block(options, price, style, schemes, volatility, status).run(begin, end); });
 }
@@ -148,7 +148,7 @@ void implied_volatility(const Options& options, const Column<double>& price, Sty
 void exercise_boundary(const Options& options, const Column<double>& times, const Scheme& scheme, const Boundaries& boundaries,
                        int threads) {
     in_blocks(options.count, kBlock, threads,
-              [&](std::size_t begin, std::size_t end) { BoundaryBlock(options, times, scheme, boundaries).run(begin, end); });
+              [&](std::size_t begin, std::size_t end) { BoundaryBlock(options, times, *scheme.patient, boundaries).run(begin, end); });
 }
 
 }  // namespace alaris

@@ -10,6 +10,9 @@ namespace {
 template <Want want, class Lanes>
 void write(const ValueArrays& values, std::size_t at, const PutValue<Lanes>& value) noexcept {
     store(values.price + at, value.price);
+    if (values.change != nullptr) {
+        store(values.change + at, value.change);
+    }
     if constexpr (want >= Want::spot_greeks) {
         store(values.delta + at, value.delta);
         store(values.gamma + at, value.gamma);

@@ -43,27 +43,36 @@ class Block {
             }
         }
         const Kernels& kernel = kernels();
-        finish(gathered_[0], [&](const PutArrays& puts, const ValueArrays& out) { kernel.european(puts, out); });
-        finish(gathered_[1], [&](const PutArrays& puts, const ValueArrays& out) { kernel.american_single(puts, scheme_, out); });
-        finish(gathered_[2], [&](const PutArrays& puts, const ValueArrays& out) { kernel.american_both(puts, scheme_, out); });
+        finish(gathered_[0], scheme_, [&](const PutArrays& puts, const Scheme&, const ValueArrays& out) { kernel.european(puts, out); });
+        finish(gathered_[1], scheme_, kernel.american_single);
+        finish(gathered_[2], scheme_, kernel.american_both);
     }
 
   private:
     template <class Kernel>
-    void finish(const Gathered& gathered, const Kernel& kernel) {
+    void finish(const Gathered& gathered, const Scheme& scheme, const Kernel& kernel) {
         if (gathered.count() == 0) {
             return;
         }
-        ValueArrays out{price_.data(), nullptr, nullptr, nullptr, nullptr};
+        ValueArrays out{price_.data(), nullptr, nullptr, nullptr, nullptr, change_.data()};
         if (greeks_) {
-            out = {price_.data(), delta_.data(), gamma_.data(), vega_.data(), carry_.data()};
+            out = {price_.data(), delta_.data(), gamma_.data(), vega_.data(), carry_.data(), change_.data()};
         }
-        kernel(gathered.puts(), out);
+        change_.fill(0.0);
+        kernel(gathered.puts(), scheme, out);
+        again_.clear();
         for (std::size_t j = 0; j < gathered.count(); ++j) {
             const std::size_t i = gathered.index(j);
-            const Value value =
-                greeks_ ? Value{price_[j], delta_[j], gamma_[j], vega_[j], carry_[j]} : Value{price_[j], 0.0, 0.0, 0.0, 0.0};
-            write(i, put_of(options_, i), value);
+            const Put put = put_of(options_, i);
+            if (scheme.patient != nullptr && !(change_[j] <= scheme.tolerance)) {
+                again_.add(put, i);
+                continue;
+            }
+            write(i, put, greeks_ ? Value{price_[j], delta_[j], gamma_[j], vega_[j], carry_[j]} : Value{price_[j], 0.0, 0.0, 0.0, 0.0});
+        }
+        if (again_.count() > 0) {
+            const Gathered unsettled = again_;
+            finish(unsettled, *scheme.patient, kernel);
         }
     }
 
@@ -102,7 +111,8 @@ class Block {
     const Values& values_;
     bool greeks_;
     std::array<Gathered, 3> gathered_;  // by PutKind
-    Numbers price_, delta_, gamma_, vega_, carry_;
+    Gathered again_;
+    Numbers price_, delta_, gamma_, vega_, carry_, change_;
 };
 
 }  // namespace

@@ -94,7 +94,7 @@ class Leg {
         const std::vector<double> yield(solved.size(), put.yield);
         const std::vector<double> one(solved.size(), 1.0);
         const PutArrays puts{solved.size(), one.data(), time_left.data(), rate.data(), yield.data(), volatilities.data(), one.data()};
-        kernels().american_shared(puts, scheme_, columns, spots.data(), prices.data());
+        kernels().american_shared(puts, *scheme_.patient, columns, spots.data(), prices.data());
         for (std::size_t j = 0; j < solved.size(); ++j) {
             for (std::size_t i = 0; i < columns; ++i) {
                 const double unit = call ? spot(i) : strike;

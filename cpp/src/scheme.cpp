@@ -14,16 +14,23 @@ class Tables {
   public:
     explicit Tables(const SchemeSize& size) : nodes_(size.nodes) {
         view_.coarse = size.coarse;
+        view_.patient = &patient_;
         view_.nodes = size.nodes;
         view_.quadrature = size.quadrature;
         view_.premium = size.premium;
         view_.steps = size.steps;
-        view_.extra_steps = size.extra_steps;
+        view_.extra_steps = 0;
         view_.tolerance = size.tolerance;
         collocation();
         kernel();
         premium();
+        patient_ = view_;
+        patient_.patient = nullptr;
+        patient_.extra_steps = size.extra_steps;
     }
+
+    Tables(const Tables&) = delete;
+    Tables& operator=(const Tables&) = delete;
 
     const Scheme& view() const { return view_; }
 
@@ -101,6 +108,7 @@ class Tables {
 
     ChebyshevNodes nodes_;
     Scheme view_{};
+    Scheme patient_{};
     std::vector<std::vector<double>> storage_;
 };
 
@@ -108,9 +116,10 @@ class Tables {
 
 const Scheme& scheme(Precision precision) {
     // sizes found on one random set and scored on another (benchmarks/pricing.py); root mean square errors in strikes beside them
-    static const Tables fast({nullptr, 5, 6, 13, 1, 3, 1e-1});             // 2.5e-6
-    static const Tables accurate({&fast.view(), 8, 9, 19, 1, 8, 3e-2});    // 8.4e-8
-    static const Tables high({&accurate.view(), 12, 15, 35, 1, 8, 1e-3});  // 5.0e-9
+    static const Tables sketch({nullptr, 5, 6, 13, 2, 2, 5e-2});
+    static const Tables fast({nullptr, 5, 6, 13, 1, 3, 5e-2});              // 2.7e-6
+    static const Tables accurate({&sketch.view(), 8, 9, 19, 1, 8, 2e-2});   // 9e-8
+    static const Tables high({&accurate.view(), 12, 15, 35, 1, 8, 5e-3});  // 6e-9
     static const Tables reference({&high.view(), 32, 64, 201, 2, 20, 1e-12});
     switch (precision) {
         case Precision::fast:

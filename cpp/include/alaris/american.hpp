@@ -11,13 +11,13 @@ namespace alaris::ALARIS_ISA {
 
 template <class Lanes>
 PutValue<Lanes> exercised(Lanes spot) noexcept {
-    return {1.0 - spot, broadcast<Lanes>(-1.0), Lanes{}, Lanes{}, Lanes{}};
+    return {1.0 - spot, broadcast<Lanes>(-1.0), Lanes{}, Lanes{}, Lanes{}, Lanes{}};
 }
 
 template <class Lanes>
 PutValue<Lanes> select(MaskOf<Lanes> mask, const PutValue<Lanes>& yes, const PutValue<Lanes>& no) noexcept {
     return {select(mask, yes.price, no.price), select(mask, yes.delta, no.delta), select(mask, yes.gamma, no.gamma),
-            select(mask, yes.vega, no.vega), select(mask, yes.carry, no.carry)};
+            select(mask, yes.vega, no.vega),   select(mask, yes.carry, no.carry), Lanes{}};
 }
 
 // The last word on a price: never below what exercise pays.
@@ -41,13 +41,14 @@ PutValue<Lanes> with_finite_slopes(PutValue<Lanes> value, const PutValue<Lanes>&
 template <class Lanes>
 PutValue<Lanes> european(const PutTerms<Lanes>& put) noexcept {
     const auto value = european_put(put.spot, put.log_spot, put.time, put.rate, put.yield, put.volatility);
-    return {value.price, value.delta, value.gamma, value.vega, put.rate_share * value.rho + (1.0 - put.rate_share) * value.phi};
+    return {value.price, value.delta, value.gamma, value.vega, put.rate_share * value.rho + (1.0 - put.rate_share) * value.phi, Lanes{}};
 }
 
 template <class Lanes>
 struct Solution {
     Boundary<Lanes> boundary;
     BoundaryTangent<Lanes> tangent;
+    Lanes change;
 };
 
 // Newton from the guess that the solution holds.
@@ -55,7 +56,7 @@ template <Side side, Want want, Digits digits, class Lanes>
 void refine(const PutTerms<Lanes>& put, Lanes horizon, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
     const auto problem = boundary_problem<side>(put.rate, put.yield, put.volatility, horizon);
     BoundarySolver<side, digits, Lanes> solver(problem, scheme);
-    solver.solve(solution.boundary);
+    solution.change = solver.solve(solution.boundary);
     if constexpr (want == Want::all_greeks) {
         solution.tangent = solver.tangent(solution.boundary, put.rate_share);
     }
@@ -98,7 +99,9 @@ PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& u
     value += premium;
     value = with_finite_slopes<want>(value, held);
     const auto inside = put.log_spot <= upper.boundary.log_start - upper.boundary.offset[scheme.nodes - 1];
-    return select(inside, exercised(put.spot), not_below_intrinsic(value, put.spot));
+    auto result = select(inside, exercised(put.spot), not_below_intrinsic(value, put.spot));
+    result.change = upper.change;
+    return result;
 }
 
 template <Want want, Digits digits, class Lanes>
@@ -177,19 +180,26 @@ PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) 
     over.price = maximum(over.price, 0.0);
     over += held;
     const auto below = exercise_premium<Side::lower, want, digits>(put, lower.boundary, lower.tangent, scheme);
-    const PutValue<Lanes> under{1.0 - put.spot + maximum(-below.price, 0.0), -1.0 - below.delta, -below.gamma, -below.vega, -below.carry};
+    const PutValue<Lanes> under{
+        1.0 - put.spot + maximum(-below.price, 0.0), -1.0 - below.delta, -below.gamma, -below.vega, -below.carry, Lanes{}};
     auto value = select(put.log_spot > -upper.boundary.offset[last], over,
                         select(put.log_spot < lower.boundary.log_start + lower.boundary.offset[last], under, exercised(put.spot)));
     if (any(both.met.happens)) {
         const PremiumPastMeeting<want, digits, Lanes> premium(put, both.horizon, both.met.root, scheme);
         const auto above = premium.template of<Side::upper>(upper.boundary, upper.tangent);
         const auto beneath = premium.template of<Side::lower>(lower.boundary, lower.tangent);
-        PutValue<Lanes> past{maximum(above.price - beneath.price, 0.0), above.delta - beneath.delta, above.gamma - beneath.gamma,
-                             above.vega - beneath.vega, above.carry - beneath.carry};
+        PutValue<Lanes> past{maximum(above.price - beneath.price, 0.0),
+                             above.delta - beneath.delta,
+                             above.gamma - beneath.gamma,
+                             above.vega - beneath.vega,
+                             above.carry - beneath.carry,
+                             Lanes{}};
         past += held;
         value = select(both.met.happens, past, value);
     }
-    return not_below_intrinsic(with_finite_slopes<want>(value, held), put.spot);
+    value = not_below_intrinsic(with_finite_slopes<want>(value, held), put.spot);
+    value.change = maximum(upper.change, lower.change);
+    return value;
 }
 
 }  // namespace alaris::ALARIS_ISA

@@ -83,11 +83,13 @@ class BoundarySolver {
         }
     }
 
-    // Improves the guess in place.
-    void solve(Boundary<Lanes>& boundary) noexcept {
+    // Improves the guess in place; returns the last change of an offset, large where the boundary has not settled.
+    Lanes solve(Boundary<Lanes>& boundary) noexcept {
         MaskOf<Lanes> moving = deviation_ > 0.0;
+        Lanes last{};
         for (int step = 0; step < scheme_.steps + scheme_.extra_steps; ++step) {
             const Lanes change = newton_step(boundary, moving);
+            last = select(moving, change, last);
             if (step + 1 >= scheme_.steps) {
                 moving = moving & (change > scheme_.tolerance);
                 if (!any(moving)) {
@@ -95,6 +97,7 @@ class BoundarySolver {
                 }
             }
         }
+        return last;
     }
 
     // Derivatives of the solution by implicit differentiation: one more linearisation, two more right-hand sides. share is one where
@@ -118,7 +121,7 @@ class BoundarySolver {
     static constexpr double kSign = kDirection<side>;
     static constexpr double kOutward = -kSign;  // Phi(kOutward d) is the share of paths in the exercise region's side
 
-    // Returns the largest change of an offset, relative to it.
+    // Returns the largest change of an offset, relative to the longest one: what the first nodes do hardly moves a price.
     Lanes newton_step(Boundary<Lanes>& boundary, MaskOf<Lanes> moving) noexcept {
         const int n = scheme_.nodes;
         for (int i = 0; i < n; ++i) {
@@ -126,15 +129,16 @@ class BoundarySolver {
         }
         eliminate<1>(n);
         Lanes largest = broadcast<Lanes>(0.0);
+        const Lanes longest = boundary.offset[n - 1];
         for (int i = 0; i < n; ++i) {
             // the unknowns are relative changes of the offsets; more than a half would leave Newton's basin
             const Lanes relative = clamp(right_[0][i], broadcast<Lanes>(-0.5), broadcast<Lanes>(0.5));
-            largest = maximum(largest, absolute(relative));
+            largest = maximum(largest, absolute(relative) * boundary.offset[i]);
             const Lanes offset = minimum(boundary.offset[i] * (1.0 + relative), problem_.limit);
             boundary.offset[i] = select(moving, offset, boundary.offset[i]);
             boundary.square[i] = boundary.offset[i] * boundary.offset[i];
         }
-        return largest;
+        return largest / longest;
     }
 
     // Sums over the quadrature points of one node.

@@ -17,6 +17,7 @@ struct PutArrays {
 // Price is always wanted; delta and gamma together or not at all; vega and carry only with them.
 struct ValueArrays {
     double *price, *delta, *gamma, *vega, *carry;
+    double* change;  // American only: how far the boundary was from settled
 };
 
 // How a put can be exercised.

@@ -19,6 +19,7 @@ enum class Want { price, spot_greeks, all_greeks };
 template <class Lanes>
 struct PutValue {
     Lanes price{}, delta{}, gamma{}, vega{}, carry{};  // carry: by the rate or the yield
+    Lanes change{};                                    // how far the boundary was from settled
 
     PutValue& operator+=(const PutValue& other) noexcept {
         price += other.price;

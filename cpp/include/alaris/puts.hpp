@@ -88,6 +88,7 @@ class Gathered {
         index_[count_++] = index;
     }
 
+    void clear() { count_ = 0; }
     std::size_t count() const { return count_; }
     std::size_t index(std::size_t i) const { return index_[i]; }
     PutArrays puts() const {

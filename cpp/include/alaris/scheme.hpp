@@ -8,10 +8,11 @@ enum class Precision { fast, accurate, high, reference };
 
 // Read-only view; the arrays live as long as the program. n = nodes, l = quadrature points a node, p = points of the premium.
 struct Scheme {
-    const Scheme* coarse;  // the scheme whose solution is this one's first guess; null: QD+ is
+    const Scheme* coarse;   // the scheme whose solution is this one's first guess; null: QD+ is
+    const Scheme* patient;  // the same with further steps for boundaries that have not settled; null: this is it
     int nodes, quadrature, premium;
     int steps;         // Newton steps every boundary gets
-    int extra_steps;   // further steps for a boundary that has not settled
+    int extra_steps;   // further steps for a boundary that has not settled; few have not, so they are solved again, together
     double tolerance;  // relative change of the boundary below which it has settled
 
     // Collocation at x_i = (1 - cos(pi i / n)) / 2, x = sqrt(tau / horizon); i = 1..n (at x = 0 the boundary is known).
