@@ -19,5 +19,20 @@ FIRST_PARTY: Mapping[str, str] = MappingProxyType(
         "STHD003A": "alaris_plugins.gamma_risk:plugin",
         "kelly": "alaris_plugins.kelly:plugin",
         "journal_jsonl": "alaris_plugins.journal_jsonl:plugin",
+        "journal_sql": "alaris_plugins.journal_sql:plugin",
+    }
+)
+
+# Asked over the network, and only where `web.providers` names them.
+PROVIDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "polygon": "alaris_plugins.polygon:plugin",
+        "fmp": "alaris_plugins.fmp:plugin",
+        "nasdaq": "alaris_plugins.nasdaq:plugin",
+        "eodhd": "alaris_plugins.eodhd:plugin",
+        "alpha_vantage": "alaris_plugins.alpha_vantage:plugin",
+        "treasury": "alaris_plugins.treasury:plugin",
+        "fred": "alaris_plugins.fred:plugin",
+        "cboe": "alaris_plugins.cboe:plugin",
     }
 )

@@ -14,7 +14,7 @@ import pytest
 from alaris.domain import AlarisError, ConfigurationError, DataError, PluginError, Reason
 from alaris.plugins import PluginManager, Settings, hookimpl, samples
 from alaris.settings import Plugins, load_settings
-from alaris_plugins import FIRST_PARTY
+from alaris_plugins import FIRST_PARTY, PROVIDERS
 
 OWN = tuple(FIRST_PARTY)
 
@@ -51,7 +51,7 @@ def names(host: PluginManager) -> list[str]:
 
 def test_the_entry_points_of_the_package_are_the_first_party_list(repository: Path) -> None:
     project = tomllib.loads((repository / "pyproject.toml").read_text())
-    assert project["project"]["entry-points"]["alaris"] == dict(FIRST_PARTY)
+    assert project["project"]["entry-points"]["alaris"] == {**FIRST_PARTY, **PROVIDERS}
 
 
 def test_own_plugins_load_without_metadata() -> None:
@@ -191,9 +191,9 @@ def test_what_breaks_the_contract_is_refused_at_the_door_and_leaves_no_trace(plu
     assert host.filter_universe(("A",), samples.AS_OF) == ("A",)
 
 
-@pytest.mark.parametrize("name", FIRST_PARTY)
+@pytest.mark.parametrize("name", [*FIRST_PARTY, *PROVIDERS])
 def test_an_own_plugin_imports_what_a_stranger_may(repository: Path, name: str) -> None:
-    module = repository / "plugins" / (FIRST_PARTY[name].partition(":")[0].replace(".", "/") + ".py")
+    module = repository / "plugins" / ({**FIRST_PARTY, **PROVIDERS}[name].partition(":")[0].replace(".", "/") + ".py")
     tree = ast.parse(module.read_text())
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     ours = {one for one in imported if one.split(".")[0] in {"alaris", "alaris_runner"}}

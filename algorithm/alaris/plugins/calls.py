@@ -39,6 +39,7 @@ class Registered:
     calls: int = 0
     failures: int = 0
     seconds: float = 0.0
+    seconds_allowed: float = 0  # a call of its own budget; 0: `plugins.call_seconds`
     last_error: str = ""
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     account: Lock = field(default_factory=Lock)  # providers are asked at the same time, and no failure may go uncounted

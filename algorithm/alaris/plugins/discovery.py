@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module, metadata
 
 from alaris.domain import PluginError
@@ -14,13 +14,14 @@ OWN = "alaris_plugins"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A plugin that can be loaded: its name, where its factory stands, and who ships it."""
+    """A plugin that can be loaded: its name, where its factory stands, who ships it; a `provider` only where `web.providers` names it."""
 
     name: str
     entry: metadata.EntryPoint
     distribution: str
     version: str
     own: bool
+    provider: bool = False
 
 
 def sources(entries: Iterable[metadata.EntryPoint] | None = None) -> tuple[Source, ...]:
@@ -34,16 +35,17 @@ def sources(entries: Iterable[metadata.EntryPoint] | None = None) -> tuple[Sourc
     PluginError
         The folder ``alaris_plugins`` is missing, and with it every guard.
     """
-    own = _own()
-    stated = {(entry.name, entry.value) for entry in own}
+    own, providers = (_stated(group) for group in ("FIRST_PARTY", "PROVIDERS"))
+    stated = {(entry.name, entry.value) for entry in (*own, *providers)}
     found = metadata.entry_points(group=GROUP) if entries is None else entries
     others = sorted((entry for entry in found if (entry.name, entry.value) not in stated), key=lambda entry: (entry.name, entry.value))
-    return (*(_source(entry, own=True) for entry in own), *(_source(entry, own=False) for entry in others))
+    ours = (*(_source(entry, own=True) for entry in own), *(replace(_source(entry, own=True), provider=True) for entry in providers))
+    return (*ours, *(_source(entry, own=False) for entry in others))
 
 
-def _own() -> tuple[metadata.EntryPoint, ...]:
+def _stated(group: str) -> tuple[metadata.EntryPoint, ...]:
     try:
-        stated: dict[str, str] = dict(import_module(OWN).FIRST_PARTY)
+        stated: dict[str, str] = dict(getattr(import_module(OWN), group))
     except ImportError as error:
         raise PluginError(OWN, "the package is missing: install alaris, or put the folder plugins/alaris_plugins beside alaris") from error
     return tuple(metadata.EntryPoint(name, value, GROUP) for name, value in stated.items())

@@ -235,7 +235,7 @@ class PluginManager:
         return verdicts
 
     def _call(self, one: Registered, hook: str, arguments: Mapping[str, Any]) -> Any:
-        answer = call(one, hook, arguments, seconds=self._limits.call_seconds, tracer=self._tracer)
+        answer = call(one, hook, arguments, seconds=one.seconds_allowed or self._limits.call_seconds, tracer=self._tracer)
         if isinstance(answer, Failure) and one.failures >= self._limits.strikes:
             one.disabled = True
             LOG.warning("plugin %s is disabled for this run after %d failures", one.name, one.failures)

@@ -18,6 +18,7 @@ from alaris.plugins.discovery import Source, sources
 from alaris.plugins.time_budget import BudgetedCaller, Raised, run_here
 from alaris.settings import Settings
 
+AFTER_FILES = 1000
 EXPLICIT, OTHERS, OWN = 0, 1, 2  # asked in this order: the run's own data, then strangers (who may replace), then Alaris's own
 
 
@@ -47,7 +48,7 @@ class Registry:
         self._require_known(found)
         for index, source in enumerate(found):
             if self._wanted(source):
-                self._load(source, (OWN if source.own else OTHERS, index))
+                self._load(source, (OWN if source.own else OTHERS, self._place(source, index)))
 
     def register(self, plugin: object, name: str, *, same_thread: bool) -> None:
         """Take one plugin object; raises PluginError where it breaks the contract. A name in `plugins.disabled` is left out."""
@@ -66,7 +67,11 @@ class Registry:
 
     def _require_known(self, found: Sequence[Source]) -> None:
         names = [source.name for source in found]
-        asked = {"plugins.enabled": self._settings.plugins.enabled, "--plugins": tuple(self._only or ())}
+        asked = {
+            "plugins.enabled": self._settings.plugins.enabled,
+            "web.providers": self._settings.web.providers,
+            "--plugins": tuple(self._only or ()),
+        }
         for key, wanted in asked.items():
             for name in wanted:
                 if name not in names and name not in self._all:
@@ -77,11 +82,18 @@ class Registry:
         chosen = self._settings.plugins
         if source.name in chosen.disabled or (chosen.enabled and source.name not in chosen.enabled):
             return False
+        if source.provider:
+            return source.name in self._settings.web.providers
         return source.own or self._only is None or source.name in self._only
+
+    def _place(self, source: Source, index: int) -> int:
+        """Providers in the order of `web.providers`, after all that is read from the user's own files."""
+        return index if not source.provider else AFTER_FILES + self._settings.web.providers.index(source.name)
 
     def _load(self, source: Source, rank: tuple[int, int]) -> None:
         one = Registered(source.name, source.distribution, source.version, rank=rank)
-        made = run_here(lambda: self._add(one, source.entry.load()(self._settings), same_thread=source.own))
+        one.seconds_allowed = self._settings.web.seconds + 1 if source.provider else 0
+        made = run_here(lambda: self._add(one, source.entry.load()(self._settings), same_thread=source.own and not source.provider))
         if isinstance(made, Raised):
             if source.own:
                 raise made.error if isinstance(made.error, AlarisError) else PluginError(source.name, plain(made.error)) from made.error

@@ -23,6 +23,7 @@ from alaris.settings.model import (
     TermStructureSettings,
     Universe,
     VegaIndependence,
+    Web,
 )
 from alaris.settings.profiles import PROFILES
 
@@ -49,6 +50,7 @@ __all__ = [
     "TermStructureSettings",
     "Universe",
     "VegaIndependence",
+    "Web",
     "load_settings",
     "nearest",
 ]

@@ -45,6 +45,7 @@ class Sources(Section):
     bars: str = Field("", description="path of a daily bars CSV, plain or gzip (symbol, date, open, high, low, close, volume)")
     dividends: str = Field("", description="path of a dividends CSV, plain or gzip (symbol, ex_date, amount, announced_at)")
     journal: str = Field("", description="path of the JSON-lines journal; empty: journal.jsonl in the result folder")
+    journal_url: str = Field("", description="path of an account's SQLite journal, or postgresql:// without a password; empty: not used")
 
 
 class ChainSubscription(Section):
@@ -222,6 +223,19 @@ class DataValidation(Section):
     split_jump: Share = Field(0.30, description="|log(open / previous close)| beyond which a missing split factor is suspected")
 
 
+class Web(Section):
+    """How vendors are asked over the network."""
+
+    providers: Names = Field(
+        (), description="providers that may be asked, in their order, e.g. polygon, fmp, treasury; empty: none"
+    )
+    folder: str = Field("", description="folder of budgets and raw replies; empty: ~/.cache/alaris/web")
+    gateway: str = Field("", description="address asked in the vendors' place, the provider's name behind it: a proxy or a recording")
+    seconds: Positive = Field(10, description="seconds; deadline of one question with all its tries, the next source is asked after it")
+    tries: int = Field(4, ge=1, le=10, description="times an address is asked before it is given up")
+    backoff: Positive = Field(0.5, description="seconds; the first wait between tries is up to this, each next up to twice as long")
+
+
 class Plugins(Section):
     """Which plugins run, in which order, and how long a call may take."""
 
@@ -257,6 +271,7 @@ class Settings(Section):
     limits: Limits = Limits()
     breakers: Breakers = Breakers()
     data_validation: DataValidation = DataValidation()
+    web: Web = Web()
     plugins: Plugins = Plugins()
 
     def digest(self) -> str:

@@ -1,0 +1,57 @@
+"""Earnings dates from EODHD's calendar, with the time of day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from types import MappingProxyType
+
+from alaris.domain import EarningsEvent, Timing
+from alaris.plugins import Settings, hookimpl
+from alaris.plugins.web import Body, KeyPlace, Vendor, Web
+
+VENDOR = Vendor(
+    name="eodhd",
+    title="EODHD",
+    addresses=("https://eodhd.com",),
+    gives=("earnings_events: dates and time of day",),
+    costs="from 20 USD a month; 100,000 calls a day",
+    home="https://eodhd.com/register",
+    key_variables=("EODHD_API_KEY",),
+    key_place=KeyPlace.QUERY,
+    key_name="api_token",
+    per_minute=1000,
+    per_day=100_000,
+)
+TIMINGS = MappingProxyType({"BeforeMarket": Timing.BEFORE_OPEN, "AfterMarket": Timing.AFTER_CLOSE, "": Timing.UNKNOWN})
+
+
+class Eodhd:
+    """Answer with the reports between two dates."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    @hookimpl
+    def earnings_events(self, symbol: str, first: date, last: date, as_of: datetime) -> list[EarningsEvent] | None:
+        query = {"symbols": f"{symbol}.US", "from": f"{first}", "to": f"{last}", "fmt": "json"}
+        fetched = self._web.fetch("/api/calendar/earnings", query, lambda body: read_reports(body, f"{symbol}.US"), as_of=as_of)
+        if fetched is None:
+            return None
+        return [EarningsEvent(symbol, day, timing, VENDOR.name, fetched.available_at) for day, timing in fetched.value]
+
+
+def read_reports(body: Body, code: str) -> list[tuple[date, Timing]]:
+    """Report date and time of day of each row of one share."""
+    found = []
+    for row in body.object().list("earnings"):
+        release = row.text_or_empty("before_after_market")
+        if release not in TIMINGS:
+            raise row.fault("before_after_market", f"unknown, {release!r}")
+        if row.text("code") == code:
+            found.append((row.day("report_date"), TIMINGS[release]))
+    return found
+
+
+def plugin(settings: Settings) -> Eodhd:
+    """Entry point."""
+    return Eodhd(Web(VENDOR, settings))

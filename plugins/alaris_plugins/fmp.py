@@ -1,0 +1,64 @@
+"""Earnings dates from Financial Modeling Prep: its stable shape, which has no time of day, and the legacy one, which has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from types import MappingProxyType
+
+from alaris.domain import EarningsEvent, Timing
+from alaris.plugins import Settings, hookimpl
+from alaris.plugins.web import Body, Fault, Fields, KeyPlace, Vendor, Web, WebFault
+
+VENDOR = Vendor(
+    name="fmp",
+    title="Financial Modeling Prep",
+    addresses=("https://financialmodelingprep.com",),
+    gives=("earnings_events: dates; the time of day only with a legacy key",),
+    costs="250 calls a day free",
+    home="https://site.financialmodelingprep.com/developer",
+    key_variables=("FMP_API_KEY",),
+    key_place=KeyPlace.HEADER,
+    key_name="apikey",
+    per_minute=300,
+    per_day=250,
+)
+TIMINGS = MappingProxyType({"bmo": Timing.BEFORE_OPEN, "amc": Timing.AFTER_CLOSE})
+
+
+class Fmp:
+    """Answer with all reports that the vendor lists; where the plan refuses the stable shape, the legacy one is asked."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    @hookimpl
+    def earnings_events(self, symbol: str, first: date, last: date, as_of: datetime) -> list[EarningsEvent] | None:
+        ticker = symbol.replace(".", "-")
+        try:
+            fetched = self._web.fetch("/stable/earnings", {"symbol": ticker}, read_rows, as_of=as_of)
+        except WebFault as fault:
+            if fault.fault is not Fault.NOT_ENTITLED:
+                raise
+            fetched = self._web.fetch(f"/api/v3/historical/earning_calendar/{ticker}", {}, read_rows, as_of=as_of)
+        if fetched is None:
+            return None
+        told = [(day, timing) for name, day, timing in fetched.value if name == ticker and first <= day <= last]
+        return [EarningsEvent(symbol, day, timing, VENDOR.name, fetched.available_at) for day, timing in told]
+
+
+def read_rows(body: Body) -> list[tuple[str, date, Timing]]:
+    """Symbol, date and time of day of each row, in either shape."""
+    return list(_rows(body.list()))
+
+
+def _rows(rows: Iterator[Fields]) -> Iterator[tuple[str, date, Timing]]:
+    for row in rows:
+        for name in ("epsActual", "eps", "epsEstimated"):
+            row.number_or_nan(name)  # a reply whose numbers are none is not believed for its dates either
+        yield row.text("symbol"), row.day("date"), TIMINGS.get(row.text_or_empty("time"), Timing.UNKNOWN)
+
+
+def plugin(settings: Settings) -> Fmp:
+    """Entry point."""
+    return Fmp(Web(VENDOR, settings))
