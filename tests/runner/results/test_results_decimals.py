@@ -98,7 +98,7 @@ def test_json_layout() -> None:
     }
     assert json_text(value) == (
         '{\n  "a": [\n    [\n      1485925200,\n      100000.0,\n      null\n'
-        '    ],\n    [\n      1485925201,\n      0.00001,\n      2.0\n    ]\n  '
+        "    ],\n    [\n      1485925201,\n      0.00001,\n      2.0\n    ]\n  "
         '],\n  "empty": {},\n  "list": [],\n'
         '  "text": "é \\"",\n'
         '  "flag": true,\n  "none": null,\n  "money": -6.50\n}'
