@@ -57,7 +57,7 @@ INTERNAL = {
     "OrderType": "is_combo",
     "PythonData": "complete_end",
     "QCAlgorithm": "call_on_data wants default_benchmark description has_universes remove_universe",
-    "QuoteBar": "ask_close ask_side bid_close bid_side filled_forward of_sides",
+    "QuoteBar": "ask_close ask_side bid_close bid_side filled_forward",
     "ScheduledEvent": "move_on callback",
     "ScheduledUniverse": "selector",
     "Security": "fill_forward has_quotes is_internal last_data_end last_quote_bar last_trade_bar leverage_ open_interest_ "

@@ -222,16 +222,10 @@ class QuoteBar(PascalCase):
         """Length of the bar."""
         return self.end_time - self.time
 
-    @classmethod
-    def of_sides(cls, bid: Bar | None, bid_close: float, ask: Bar | None, ask_close: float) -> QuoteBar:
-        """Quote without times; a side given by its close alone is flat, one with neither is None."""
-        bar = cls.__new__(cls)
-        bar.bid_side, bar.bid_close, bar.ask_side, bar.ask_close = bid, bid_close, ask, ask_close
-        return bar
-
     def filled_forward(self, time: datetime, end_time: datetime) -> QuoteBar:
         """Repeat this bar in a later period."""
-        bar = QuoteBar.of_sides(self.bid_side, self.bid_close, self.ask_side, self.ask_close)
+        bar = QuoteBar.__new__(QuoteBar)
+        bar.bid_side, bar.bid_close, bar.ask_side, bar.ask_close = self.bid_side, self.bid_close, self.ask_side, self.ask_close
         bar.time, bar.end_time, bar.symbol = time, end_time, self.symbol
         bar.last_bid_size, bar.last_ask_size = self.last_bid_size, self.last_ask_size
         bar.is_fill_forward = True

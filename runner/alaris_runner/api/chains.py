@@ -24,6 +24,15 @@ class OptionContract(PascalCase):
 
     A side without a quote shows the price that stood before (look at the slice's `quote_bars` to tell); implied volatility and
     Greeks are computed when first asked for.
+
+    Attributes
+    ----------
+    strike : float
+        Dollars.
+    expiry : datetime
+        A midnight.
+    bid_price, ask_price, last_price : float
+        Dollars a share, 0 where there was none yet.
     """
 
     __slots__ = (
@@ -35,7 +44,10 @@ class OptionContract(PascalCase):
         "ask_size",
         "bid_price",
         "bid_size",
+        "expiry",
         "last_price",
+        "right",
+        "strike",
         "symbol",
         "symbol_properties",
         "time",
@@ -46,13 +58,20 @@ class OptionContract(PascalCase):
     def __init__(
         self, symbol: Symbol, time: datetime, underlying_last_price: float, symbol_properties: SymbolProperties, model: Model | None
     ) -> None:
+        terms = symbol.id
         self.symbol = symbol
+        self.strike: float = terms.strike_price
+        self.expiry: datetime = terms.date
+        self.right: OptionRight = terms.option_right
         self.time = time
         self.underlying_last_price = underlying_last_price
         self.symbol_properties = symbol_properties
         self._model = model
         self._values: tuple[float, float, Greeks] | None = None
-        self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.last_price = self.volume = self._open_interest = 0.0
+        self.bid_size = self.ask_size = self.last_price = self.volume = 0.0
+        self.bid_price: float
+        self.ask_price: float
+        self._open_interest: float
         self._open_interest_series: Any = None
 
     @staticmethod
@@ -95,24 +114,9 @@ class OptionContract(PascalCase):
         return self.symbol.id
 
     @property
-    def strike(self) -> float:
-        """Strike in dollars."""
-        return self.symbol.id.strike_price
-
-    @property
     def scaled_strike(self) -> float:
         """Strike times the strike multiplier (1 for equity options)."""
         return self.symbol.id.strike_price * self.symbol_properties.strike_multiplier
-
-    @property
-    def expiry(self) -> datetime:
-        """Expiry date as a midnight."""
-        return self.symbol.id.date
-
-    @property
-    def right(self) -> OptionRight:
-        """Call or put."""
-        return self.symbol.id.option_right
 
     @property
     def style(self) -> OptionStyle:

@@ -100,12 +100,12 @@ def quote_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: f
     bid_open, bid_high, bid_low, bid_close, bid_size, ask_open, ask_high, ask_low, ask_close, ask_size = fields
     bid = float(bid_close) / _SCALE * scale if bid_close else 0.0
     ask = float(ask_close) / _SCALE * scale if ask_close else 0.0
-    bar = QuoteBar.of_sides(
-        None if bid_open == bid_high == bid_low == bid_close or not bid else _side(bid_open, bid_high, bid_low, scale, bid),
-        bid,
-        None if ask_open == ask_high == ask_low == ask_close or not ask else _side(ask_open, ask_high, ask_low, scale, ask),
-        ask,
-    )
+    bar = QuoteBar.__new__(QuoteBar)
+    bar.bid_close, bar.ask_close = bid, ask
+    flat = bid_open == bid_high == bid_low == bid_close
+    bar.bid_side = None if flat or not bid else _side(bid_open, bid_high, bid_low, scale, bid)
+    flat = ask_open == ask_high == ask_low == ask_close
+    bar.ask_side = None if flat or not ask else _side(ask_open, ask_high, ask_low, scale, ask)
     bar.symbol, bar.time, bar.end_time, bar.is_fill_forward = symbol, start, end, False
     bar.last_bid_size = float(bid_size) / volume_scale if bid else 0.0
     bar.last_ask_size = float(ask_size) / volume_scale if ask else 0.0
