@@ -81,22 +81,23 @@ def _listen(engine: Engine, *, reading: bool) -> None:
         if not reading:
             event.listen(engine, "begin", lambda connection: connection.execute(text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")))
         return
-    event.listen(engine, "connect", _sqlite_connected)
+    event.listen(engine, "connect", _reader_connected if reading else _writer_connected)
     begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
 
 
-def _sqlite_connected(connection: Any, _: object) -> None:
+def _reader_connected(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the `begin` listener opens transactions; Python's driver would open them too late
     connection.execute(f"PRAGMA busy_timeout={WAIT_MILLISECONDS}")
-    if not connection.execute("PRAGMA query_only").fetchone()[0]:
-        connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _writer_connected(connection: Any, record: object) -> None:
+    _reader_connected(connection, record)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _bring_up(connection: Connection, name: str, *, reading: bool) -> None:
-    if connection.dialect.name == "sqlite" and not reading:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA journal_mode=WAL")
     with connection.begin():
         version = _version(connection)
         if version == REVISION:

@@ -6,6 +6,7 @@ Several processes may append to one journal: the head is read inside the transac
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
@@ -82,7 +83,7 @@ class Journal:
         with self._lock:
             try:
                 return self._appended(entries)
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, sqlite3.Error) as error:
                 raise JournalError(f"{self.name}: the journal cannot be written ({_cause(error)}); send no order until it can") from error
 
     def head(self) -> Record | None:
@@ -181,5 +182,5 @@ def _by_table(records: Sequence[Record]) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _cause(error: SQLAlchemyError) -> str:
-    return " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())
+def _cause(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())
