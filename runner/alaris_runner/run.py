@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from alaris_runner.data.folder import DataFolder
     from alaris_runner.engine.engine import Engine
 
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
@@ -49,6 +50,7 @@ def run_backtest(
     algorithm_id: str = "run",
     backtest_name: str = "local",
     storage: Path | None = None,
+    data: DataFolder | None = None,
 ) -> RunOutcome:
     """Backtest one algorithm file.
 
@@ -66,6 +68,8 @@ def run_backtest(
         Stem of the result files.
     storage : Path, optional
         Folder of the object store; ``output/storage`` if not given.
+    data : DataFolder, optional
+        The opened `data_folder`, where many runs share what has been read of it.
 
     Raises
     ------
@@ -77,7 +81,7 @@ def run_backtest(
     from alaris_runner.engine.engine import Engine, RunSettings, current_engine  # noqa: PLC0415 - importing this module must cost nothing
 
     settings = RunSettings(data_folder.resolve(), output.resolve(), dict(parameters or {}), algorithm_id, backtest_name, storage)
-    engine = Engine(settings)
+    engine = Engine(settings, data)
     token = current_engine.set(engine)
     try:
         with _rare_collections():

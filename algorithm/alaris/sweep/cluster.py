@@ -73,7 +73,7 @@ class ClusterWorkers:
         """Rows as they are done, in no order."""
         from distributed import as_completed  # noqa: PLC0415 - an optional extra
 
-        futures = {self._client.submit(run_trial, job, pure=False, key=f"alaris-run-{job.number}-{id(self)}"): job for job in jobs}
+        futures = {self._client.submit(run_trial, job, pure=False, key=f"alaris-run-{job.number}-{job.sweep}"): job for job in jobs}
         for future in as_completed(list(futures), loop=self._client.loop):
             self._look()
             job = futures[future]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
+from uuid import uuid4
 
 from alaris.sweep.folder import RUNS, Journal, Question, claim, locked
 from alaris.sweep.plan import Plan, Trial
@@ -106,7 +107,8 @@ def _run(
     start_workers: Callable[[], Workers],
     on_row: Callable[[Row], None],
 ) -> tuple[int, str]:
-    jobs = [_job(trial, plan, question, folder) for trial in missing]
+    sweep = uuid4().hex
+    jobs = [_job(trial, plan, question, folder, sweep) for trial in missing]
     with journal, start_workers() as workers:
         for row in workers.results(jobs):
             journal.append(row)
@@ -114,6 +116,6 @@ def _run(
         return workers.lost, workers.place
 
 
-def _job(trial: Trial, plan: Plan, question: Question, folder: Path) -> Job:
+def _job(trial: Trial, plan: Plan, question: Question, folder: Path, sweep: str) -> Job:
     kept = None if question.keep is Keep.NONE else folder.resolve() / RUNS / f"{trial.number:04d}"
-    return Job(trial.number, plan.algorithm, plan.data_folder, trial.parameters, kept, question.keep is Keep.PAGES)
+    return Job(trial.number, plan.algorithm, plan.data_folder, trial.parameters, kept, question.keep is Keep.PAGES, sweep)

@@ -34,7 +34,17 @@ class Keep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is handed; `folder` is where the result files stay, None where they are not kept."""
+    """What a worker is handed.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the result files stay; they are not kept without one.
+    pages : bool
+        Whether the report page is made beside them.
+    sweep : str
+        Names the sweep; the runs of one share what they read of the data folder.
+    """
 
     number: int
     algorithm: Path
@@ -42,6 +52,7 @@ class Job:
     parameters: Mapping[str, str]
     folder: Path | None = None
     pages: bool = False
+    sweep: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +117,11 @@ def run_trial(job: Job) -> Row:
 
 
 def _backtest(job: Job, output: Path) -> tuple[str, str, Mapping[str, Any]]:
-    from alaris_runner.run import run_backtest  # noqa: PLC0415 - the sweep's own process never runs anything
+    from alaris.sweep.shared_data import shared_data  # noqa: PLC0415 - the sweep's own process never runs anything
+    from alaris_runner.run import run_backtest  # noqa: PLC0415
 
-    outcome = run_backtest(job.algorithm, job.data_folder, output, dict(job.parameters), backtest_name=f"run {job.number}")
+    name, data = f"run {job.number}", shared_data(job.data_folder, job.sweep)
+    outcome = run_backtest(job.algorithm, job.data_folder, output, dict(job.parameters), backtest_name=name, data=data)
     if not outcome.completed:
         return outcome.status, outcome.error, {}
     if job.folder is not None and job.pages:

@@ -62,9 +62,9 @@ class Engine:
     brokerage_model: Any
     default_order_properties: Any
 
-    def __init__(self, settings: RunSettings) -> None:
+    def __init__(self, settings: RunSettings, data: DataFolder | None = None) -> None:
         self.run_settings = settings
-        self.folder = DataFolder(settings.data_folder)
+        self.folder = data or DataFolder(settings.data_folder)
         first_listing.set(self.folder.map_files.first_listing)
         self.zone: TimeZone = time_zone("America/New_York")
         self.start_date = datetime(1998, 1, 1)
