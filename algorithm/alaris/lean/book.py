@@ -35,12 +35,11 @@ class StoredMove:
 
 @dataclass(frozen=True, slots=True)
 class StoredTrade:
-    """A trade whose entry has begun to fill."""
+    """A trade whose entry has begun to fill; the ids of its orders are left out, as a restarted engine counts from 1 again."""
 
     decision: Decision
     calendar: Calendar
     multiplier: int
-    entry_orders: tuple[int, ...]
     exit_reason: str
     notes: tuple[str, ...]
     entries: tuple[StoredMove, ...]
@@ -96,7 +95,6 @@ def _stored(trade: Trade) -> StoredTrade:
         trade.decision,
         trade.calendar,
         trade.multiplier,
-        tuple(sorted(trade.entry_orders)),
         trade.exit_reason,
         tuple(trade.notes),
         tuple(_stored_move(trade, move) for move in trade.entries),
@@ -113,7 +111,7 @@ def _trade(stored: StoredTrade) -> Trade:
     legs = (stored.calendar.front.leg, stored.calendar.back.leg)
     stock = Symbol.create(stored.decision.symbol, SecurityType.EQUITY, Market.USA)
     contracts = Contracts(_contract(stock, legs[0]), _contract(stock, legs[1]), stock)
-    trade = Trade(stored.decision, stored.calendar, contracts, stored.multiplier, frozenset(stored.entry_orders), stored.exit_reason)
+    trade = Trade(stored.decision, stored.calendar, contracts, stored.multiplier, exit_reason=stored.exit_reason)
     trade.notes.extend(stored.notes)
     for moves, kept in ((trade.entries, stored.entries), (trade.exits, stored.exits)):
         moves.extend(Movement(getattr(contracts, move.part), move.quantity, move.price, move.fee, move.when) for move in kept)

@@ -20,4 +20,5 @@ class Fault(StrEnum):
     PARTIAL_ENTRY = "PARTIAL_ENTRY", "the entry filled in part only; what was bought or sold is closed again at the next close"
     POSITION_GONE = "POSITION_GONE", "the book says that a position is open, and the account holds nothing of it"
     POSITION_UNKNOWN = "POSITION_UNKNOWN", "the account holds something that the book does not know; it is left alone"
+    EXIT_REJECTED = "EXIT_REJECTED", "the order that closes the position was refused; it stays open and needs a person"
     EXIT_WAITS = "EXIT_WAITS", "an exit is due, but the front leg has no ask or the back leg no bid"

@@ -72,7 +72,7 @@ class OrderDesk:
             reason = self._exit_reason(trade, now)
             if reason is not None:
                 trade.exit_reason = trade.exit_reason or reason
-                close_holdings(self._algorithm, trade)
+                self._close(trade)
                 self._settle(trade)
 
     def end_unfilled_entries(self) -> None:
@@ -151,15 +151,22 @@ class OrderDesk:
 
     def _refuse_unsent(self, trade: Trade, tickets: Sequence[OrderTicket]) -> None:
         """A check before the order may refuse it without an event: then only the ticket says so."""
-        refused = next((ticket for ticket in tickets if ticket.status == OrderStatus.INVALID), None)
+        refused = _refused(tickets)
         if refused is not None and trade in self._trades:
-            self._refuse(trade, Reason.ORDER_REJECTED, str(refused.submit_request.response.error_message))
+            self._refuse(trade, Reason.ORDER_REJECTED, _said(refused))
 
     def _close_leftovers(self) -> None:
         """Close again what half an entry has left, until nothing is held of it."""
         for trade in list(self._leftovers):
-            if is_flat(self._algorithm, trade) or (close_holdings(self._algorithm, trade) and is_flat(self._algorithm, trade)):
+            self._close(trade)
+            if is_flat(self._algorithm, trade):
                 self._leftovers.remove(trade)
+
+    def _close(self, trade: Trade) -> None:
+        """Close what is held; LEAN refuses it for contracts that it took out of trading, after a split for example."""
+        refused = _refused(close_holdings(self._algorithm, trade))
+        if refused is not None:
+            self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {_said(refused)}; {Fault.EXIT_REJECTED.meaning}")
 
     def _trade_of(self, event: OrderEvent) -> Trade | None:
         return next((trade for trade in self._trades if trade.concerns(event)), None)
@@ -219,3 +226,12 @@ class OrderDesk:
         for trade in self._trades:
             size = trade.decision.contracts
             yield OpenCalendar(trade.decision.symbol, size, trade.calendar.natural_debit * size * self._multiplier)
+
+
+def _refused(tickets: Iterable[OrderTicket]) -> OrderTicket | None:
+    """The first order of a combo that the engine refused."""
+    return next((ticket for ticket in tickets if ticket.status == OrderStatus.INVALID), None)
+
+
+def _said(ticket: OrderTicket) -> str:
+    return str(ticket.submit_request.response.error_message)
