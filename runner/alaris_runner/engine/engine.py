@@ -73,7 +73,6 @@ class Engine:
         self.is_warming_up = False
         self.is_first_step = True
         self.quit_requested = False
-        self.error: BaseException | None = None
         self.current_slice: Slice | None = None
         self._utc = self.zone.to_utc(self.start_date)
         self._local = self.start_date
@@ -284,6 +283,7 @@ class Engine:
     def end_step(self, utc: datetime) -> None:
         """Close a time step."""
         self.is_first_step = False
+        self.algorithm.on_end_of_time_step()
         if self._raw_notice:
             names = ", ".join(f"{name}..." for name in dict.fromkeys(self._raw_notice))
             self.log_debug(f"Warning: The following securities were set to raw price normalization mode to work with options: {names}")

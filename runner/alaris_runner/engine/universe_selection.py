@@ -130,7 +130,7 @@ class UniverseSelection:
         if isinstance(universe, OptionChainUniverse):
             return self._begin_chain(universe, utc)
         if isinstance(universe, ScheduledUniverse):
-            self._data.start(self._trading_midnights(utc), "universe", owner=universe)
+            universe.subscription = self._data.start(self._trading_midnights(utc), "universe", owner=universe)
         return SecurityChanges()
 
     def _begin_chain(self, universe: OptionChainUniverse, utc: datetime) -> SecurityChanges:

@@ -290,3 +290,29 @@ def test_a_change_of_ticker_is_told_and_data_goes_on(shared: Path, tmp_path: Pat
     assert outcome.completed, outcome.error
     assert "2014-04-03 00:00:00 [('GOOCV', 'GOOG')]" in lines
     assert len([line for line in lines if line.endswith("bar True")]) == 4
+
+
+def test_a_universe_by_date_can_be_ended_and_steps_are_told(run: Run) -> None:
+    finished = run(
+        """
+        self.steps = 0
+        self.universe_settings.resolution = Resolution.DAILY
+        self.names = self.add_universe('names', Resolution.DAILY, lambda day: ['ABC'])
+        """,
+        """
+        def on_securities_changed(self, changes):
+            self.log(str(changes))
+        def on_data(self, data):
+            if self.time.day == 4:
+                self.remove_universe(self.names)
+        def on_end_of_time_step(self):
+            self.steps += 1
+        def on_end_of_algorithm(self):
+            self.log(f"{self.steps > 3} {self.securities.count}")
+        """,
+    )
+    assert finished.log == [
+        "2024-01-02 00:00:00 Added: ['ABC'] Removed: []",
+        "2024-01-04 16:00:00 Added: [] Removed: ['ABC']",
+        "2024-01-19 00:00:00 True 0",
+    ]
