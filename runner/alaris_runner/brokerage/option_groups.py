@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import OptionRight
@@ -78,6 +79,11 @@ class LegRule:
     right: OptionRight
     ratio: int
     holds: Relation
+
+    @property
+    def other_expiry(self) -> bool:
+        """Whether the leg may expire on another day than the one before it."""
+        return self.holds in (_any, _later, _as_first_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +182,31 @@ def _table() -> list[Definition]:
 DEFINITIONS: tuple[Definition, ...] = tuple(sorted(_table(), key=lambda definition: -definition.leg_count))
 
 
+Pool = dict[datetime, list["Symbol"]]
+
+
 class _Book:
-    """What is left to be matched of one underlying."""
+    """What is left to be matched of one underlying: contracts by right and side, then by expiry, strikes rising."""
 
     def __init__(self, options: dict[Symbol, float], shares: float) -> None:
-        self.options = dict(sorted(options.items(), key=lambda item: (item[0].id.date, item[0].id.strike_price)))
+        self.options = dict(options)
         self.shares = shares
+        self._pools: dict[tuple[OptionRight, bool], Pool] = {}
+        for symbol in sorted(options, key=lambda symbol: (symbol.id.date, symbol.id.strike_price)):
+            pool = self._pools.setdefault((symbol.id.option_right, options[symbol] > 0), {})
+            pool.setdefault(symbol.id.date, []).append(symbol)
 
     def candidates(self, rule: LegRule, before: Sequence[Symbol]) -> Iterator[Symbol]:
-        for symbol, quantity in self.options.items():
-            if (
-                symbol.id.option_right == rule.right
-                and quantity * rule.ratio >= rule.ratio**2
-                and symbol not in before
-                and rule.holds(symbol, before)
-            ):
-                yield symbol
+        pool, ratio = self._pools.get((rule.right, rule.ratio > 0), {}), abs(rule.ratio)
+        expiries = list(pool.values()) if rule.other_expiry or not before else [pool.get(before[-1].id.date, [])]
+        for symbols in expiries:
+            for symbol in symbols:
+                if abs(self.options[symbol]) >= ratio and rule.holds(symbol, before):
+                    yield symbol
+
+    def lacks(self, rules: Sequence[LegRule]) -> bool:
+        """Whether some leg has no contract of its right and side at all."""
+        return any(not self._pools.get((rule.right, rule.ratio > 0)) for rule in rules)
 
     def find(self, rules: Sequence[LegRule], before: list[Symbol]) -> list[Symbol] | None:
         """First combination of contracts that satisfies the rules, in order."""
@@ -206,7 +221,7 @@ class _Book:
     def take(self, definition: Definition, multiplier: float) -> PositionGroup | None:
         """Match the definition once, as many units as there are, and remove them."""
         lots = self.shares / (definition.lots * multiplier) if definition.lots else 1.0
-        legs = self.find(definition.legs, []) if lots >= 1 else None
+        legs = self.find(definition.legs, []) if lots >= 1 and not self.lacks(definition.legs) else None
         if legs is None:
             return None
         ratios = [rule.ratio for rule in definition.legs]
@@ -226,6 +241,11 @@ class _Book:
         self.options[position.symbol] -= position.quantity
         if not self.options[position.symbol]:
             del self.options[position.symbol]
+            side = (position.symbol.id.option_right, position.quantity > 0)
+            left = [symbol for symbol in self._pools[side][position.symbol.id.date] if symbol != position.symbol]
+            self._pools[side][position.symbol.id.date] = left
+            if not any(self._pools[side].values()):
+                del self._pools[side]
 
 
 def match_strategies(

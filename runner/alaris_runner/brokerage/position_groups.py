@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import SecurityType
@@ -123,6 +124,12 @@ class AccountPositions(PascalCase):
 
 def group_positions(quantities: Quantities) -> list[PositionGroup]:
     """Group positions by underlying: strategies first, then what is left, one by one."""
+    return list(_grouped(tuple(quantities.items())))
+
+
+@lru_cache(maxsize=256)  # resting orders ask about the same positions at every step
+def _grouped(positions: tuple[tuple[Symbol, float], ...]) -> tuple[PositionGroup, ...]:
+    quantities = dict(positions)
     groups: list[PositionGroup] = []
     for underlying in dict.fromkeys(underlying_of(symbol) for symbol in quantities):
         options = {symbol: quantity for symbol, quantity in quantities.items() if symbol.has_underlying and symbol.underlying == underlying}
@@ -131,7 +138,7 @@ def group_positions(quantities: Quantities) -> list[PositionGroup]:
         groups += strategies
         left = {**({underlying: shares} if shares else {}), **options}
         groups += [PositionGroup("", quantity, (Position(symbol, quantity),)) for symbol, quantity in left.items()]
-    return groups
+    return tuple(groups)
 
 
 def merged(held: Quantities, legs: Legs) -> Quantities:
