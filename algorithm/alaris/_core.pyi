@@ -30,8 +30,9 @@ def greeks(
     style: str,
     precision: str,
     threads: int,
+    slopes: bool,
     /,
-) -> tuple[_Floats, _Floats, _Floats, _Floats, _Floats, _Floats]: ...
+) -> tuple[_Floats, ...]: ...
 def implied_volatility(
     is_call: ArrayLike | NDArray[bool_],
     price: ArrayLike,

@@ -79,7 +79,14 @@ void european_wanted(const PutArrays& puts, const ValueArrays& values) noexcept 
 }
 
 void european_arrays(const PutArrays& puts, const ValueArrays& values) noexcept {
-    wanted(values) == Want::price ? european_wanted<Want::price>(puts, values) : european_wanted<Want::all_greeks>(puts, values);
+    switch (wanted(values)) {
+        case Want::price:
+            return european_wanted<Want::price>(puts, values);
+        case Want::spot_greeks:
+            return european_wanted<Want::spot_greeks>(puts, values);
+        case Want::all_greeks:
+            return european_wanted<Want::all_greeks>(puts, values);
+    }
 }
 
 }  // namespace

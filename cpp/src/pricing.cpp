@@ -27,6 +27,35 @@ struct Value {
     double price, delta, gamma, vega, carry;
 };
 
+// From the put with strike 1 back to the option.
+void write(const Options& options, Style style, const Values& values, std::size_t i, const Put& put, const Value& value) {
+    const bool call = options.is_call[i];
+    const double spot = options.spot[i];
+    const double strike = options.strike[i];
+    const double intrinsic = std::max(call ? spot - strike : strike - spot, 0.0);
+    const bool exercised = style == Style::american && put.spot < 1.0 && value.price == 1.0 - put.spot;
+    double price = exercised ? intrinsic : put.unit * value.price;
+    if (style == Style::american) {
+        price = std::max(price, intrinsic);
+    }
+    values.price[i] = price;
+    if (values.delta == nullptr) {
+        return;
+    }
+    const double delta = call ? value.price - put.spot * value.delta : value.delta;
+    const double gamma = call ? put.spot * put.spot * value.gamma / spot : value.gamma / strike;
+    const double volatility = options.volatility[i];
+    const double rate = options.rate[i];
+    values.delta[i] = delta;
+    values.gamma[i] = gamma;
+    values.theta[i] =
+        exercised ? 0.0 : rate * price - (rate - options.yield[i]) * spot * delta - 0.5 * volatility * volatility * spot * spot * gamma;
+    if (values.vega != nullptr) {
+        values.vega[i] = put.unit * value.vega;
+        values.rho[i] = put.unit * value.carry;
+    }
+}
+
 class Block {
   public:
     Block(const Options& options, Style style, const Scheme& scheme, const Values& values)
@@ -37,7 +66,7 @@ class Block {
             const Put put = put_of(options_, i);
             if (is_certain(put.time, put.volatility)) {
                 const CertainValue value = certain_value(put, style_);
-                write(i, put, {value.price, value.delta, 0.0, 0.0, value.carry});
+                write(options_, style_, values_, i, put, {value.price, value.delta, 0.0, 0.0, value.carry});
             } else {
                 gathered_[static_cast<std::size_t>(kind_of(put, style_))].add(put, i);
             }
@@ -56,7 +85,9 @@ class Block {
         }
         ValueArrays out{price_.data(), nullptr, nullptr, nullptr, nullptr, change_.data()};
         if (greeks_) {
-            out = {price_.data(), delta_.data(), gamma_.data(), vega_.data(), carry_.data(), change_.data()};
+            const bool slopes = values_.vega != nullptr;
+            out = {price_.data(), delta_.data(), gamma_.data(), slopes ? vega_.data() : nullptr, slopes ? carry_.data() : nullptr,
+                   change_.data()};
         }
         change_.fill(0.0);
         kernel(gathered.puts(), scheme, out);
@@ -68,40 +99,13 @@ class Block {
                 again_.add(put, i);
                 continue;
             }
-            write(i, put, greeks_ ? Value{price_[j], delta_[j], gamma_[j], vega_[j], carry_[j]} : Value{price_[j], 0.0, 0.0, 0.0, 0.0});
+            write(options_, style_, values_, i, put,
+                  greeks_ ? Value{price_[j], delta_[j], gamma_[j], vega_[j], carry_[j]} : Value{price_[j], 0.0, 0.0, 0.0, 0.0});
         }
         if (again_.count() > 0) {
             const Gathered unsettled = again_;
             finish(unsettled, *scheme.patient, kernel);
         }
-    }
-
-    // From the put with strike 1 back to the option.
-    void write(std::size_t i, const Put& put, const Value& value) const {
-        const bool call = options_.is_call[i];
-        const double spot = options_.spot[i];
-        const double strike = options_.strike[i];
-        const double intrinsic = std::max(call ? spot - strike : strike - spot, 0.0);
-        const bool exercised = style_ == Style::american && put.spot < 1.0 && value.price == 1.0 - put.spot;
-        double price = exercised ? intrinsic : put.unit * value.price;
-        if (style_ == Style::american) {
-            price = std::max(price, intrinsic);
-        }
-        values_.price[i] = price;
-        if (!greeks_) {
-            return;
-        }
-        const double delta = call ? value.price - put.spot * value.delta : value.delta;
-        const double gamma = call ? put.spot * put.spot * value.gamma / spot : value.gamma / strike;
-        const double volatility = options_.volatility[i];
-        const double rate = options_.rate[i];
-        values_.delta[i] = delta;
-        values_.gamma[i] = gamma;
-        values_.theta[i] =
-            exercised ? 0.0
-                      : rate * price - (rate - options_.yield[i]) * spot * delta - 0.5 * volatility * volatility * spot * spot * gamma;
-        values_.vega[i] = put.unit * value.vega;
-        values_.rho[i] = put.unit * value.carry;
     }
 
     using Numbers = std::array<double, kBlock>;
@@ -129,6 +133,38 @@ void check(const Options& options) {
         require(options, options.volatility, "volatility", "must be between 0 and 20 a year",
                 [](double x) { return x >= 0.0 && x <= 20.0; });
     }
+}
+
+void evaluate_one(const Options& options, Style style, const Scheme& scheme, const Values& values) {
+    const Put put = put_of(options, 0);
+    Value value{};
+    if (is_certain(put.time, put.volatility)) {
+        const CertainValue certain = certain_value(put, style);
+        write(options, style, values, 0, put, {certain.price, certain.delta, 0.0, 0.0, certain.carry});
+        return;
+    }
+    const double share = put.call ? 0.0 : 1.0;
+    const PutArrays puts{1, &put.spot, &put.time, &put.rate, &put.yield, &put.volatility, &share};
+    double change = 0.0;
+    const bool greeks = values.delta != nullptr;
+    const bool slopes = values.vega != nullptr;
+    const ValueArrays out{&value.price,
+                          greeks ? &value.delta : nullptr,
+                          greeks ? &value.gamma : nullptr,
+                          slopes ? &value.vega : nullptr,
+                          slopes ? &value.carry : nullptr,
+                          &change};
+    const PutKind kind = kind_of(put, style);
+    if (kind == PutKind::european) {
+        kernels().european(puts, out);
+    } else {
+        const auto kernel = kind == PutKind::single ? kernels().american_single : kernels().american_both;
+        kernel(puts, scheme, out);
+        if (scheme.patient != nullptr && !(change <= scheme.tolerance)) {
+            kernel(puts, *scheme.patient, out);
+        }
+    }
+    write(options, style, values, 0, put, value);
 }
 
 void evaluate(const Options& options, Style style, const Scheme& scheme, const Values& values, int threads) {

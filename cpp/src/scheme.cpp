@@ -117,8 +117,8 @@ class Tables {
 const Scheme& scheme(Precision precision) {
     // sizes found on one random set and scored on another (benchmarks/pricing.py); root mean square errors in strikes beside them
     static const Tables sketch({nullptr, 5, 6, 13, 2, 2, 5e-2});
-    static const Tables fast({nullptr, 5, 6, 13, 1, 3, 5e-2});              // 2.7e-6
-    static const Tables accurate({&sketch.view(), 8, 9, 19, 1, 8, 2e-2});   // 9e-8
+    static const Tables fast({nullptr, 5, 6, 13, 1, 3, 5e-2});             // 2.7e-6
+    static const Tables accurate({&sketch.view(), 8, 9, 19, 1, 8, 2e-2});  // 9e-8
     static const Tables high({&accurate.view(), 12, 15, 35, 1, 8, 5e-3});  // 6e-9
     static const Tables reference({&high.view(), 32, 64, 201, 2, 20, 1e-12});
     switch (precision) {

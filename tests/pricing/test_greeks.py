@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from alaris.pricing import exercise_boundary, greeks, price
+from alaris.pricing import exercise_boundary, greeks, price, spot_greeks
 
 Floats = NDArray[np.float64]
 STEP = 1e-4
@@ -94,3 +94,11 @@ def test_deep_below_the_lower_boundary_a_put_moves_by_more_than_the_share() -> N
     got = greeks(False, 5.0, 100.0, 10.0, -0.01, -0.03, 0.1)
     assert got.delta == pytest.approx(-np.exp(0.3), abs=2e-3)
     assert got.price == pytest.approx(100 * np.exp(0.1) - 5 * np.exp(0.3), abs=0.02)
+
+
+@pytest.mark.parametrize("style", ["american", "european"])
+def test_spot_greeks_are_the_first_four(style: str) -> None:
+    terms = options(100, negative=True) | {"style": style}
+    for some, every in zip(spot_greeks(**terms), greeks(**terms), strict=False):
+        np.testing.assert_allclose(some, every, rtol=1e-10, atol=1e-10)
+    assert isinstance(spot_greeks(True, 100.0, 100.0, 1.0, 0.02, 0.0, 0.2).theta, float)

@@ -2,7 +2,7 @@
 
 from alaris.pricing.dividends import EarlyExerciseRisk, early_exercise_risk, escrowed_spot
 from alaris.pricing.implied import ImpliedStatus, exercise_boundary, implied_volatility
-from alaris.pricing.options import Greeks, Precision, Style, greeks, price
+from alaris.pricing.options import Greeks, Precision, SpotGreeks, Style, greeks, price, spot_greeks
 from alaris.pricing.scenarios import scenario_values
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Greeks",
     "ImpliedStatus",
     "Precision",
+    "SpotGreeks",
     "Style",
     "early_exercise_risk",
     "escrowed_spot",
@@ -18,4 +19,5 @@ __all__ = [
     "implied_volatility",
     "price",
     "scenario_values",
+    "spot_greeks",
 ]

@@ -31,6 +31,15 @@ class Greeks(NamedTuple):
     rho: Floats
 
 
+class SpotGreeks(NamedTuple):
+    """Price and what the spot and the calendar do to it; as in `Greeks`, at little more than the cost of a price."""
+
+    price: Floats
+    delta: Floats
+    gamma: Floats
+    theta: Floats
+
+
 def price(
     is_call: ArrayLike,
     spot: ArrayLike,
@@ -98,4 +107,21 @@ def greeks(
 
     Where an American option is to be exercised at once delta is -1 or 1 and every other Greek is zero.
     """
-    return Greeks(*_core.greeks(is_call, spot, strike, time, rate, dividend_yield, volatility, style, precision, threads))
+    return Greeks(*_core.greeks(is_call, spot, strike, time, rate, dividend_yield, volatility, style, precision, threads, True))
+
+
+def spot_greeks(
+    is_call: ArrayLike,
+    spot: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    dividend_yield: ArrayLike,
+    volatility: ArrayLike,
+    *,
+    style: Style = "american",
+    precision: Precision = "accurate",
+    threads: int = 1,
+) -> SpotGreeks:
+    """Value options with delta, gamma and theta only; arguments and errors as in `price`."""
+    return SpotGreeks(*_core.greeks(is_call, spot, strike, time, rate, dividend_yield, volatility, style, precision, threads, False))

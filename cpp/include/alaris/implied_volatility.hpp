@@ -163,10 +163,10 @@ class AmericanImplied {
         put_.volatility = clamp(european_implied(put_, inside), broadcast<Lanes>(kLeast), broadcast<Lanes>(kMost));
         low_ = broadcast<Lanes>(kLeast);
         high_ = broadcast<Lanes>(kMost);
-        newton<Digits::eleven>(swift_, 1e-5, 12);
+        newton<Digits::eleven>(swift_, 1e-4, 12);
         low_ = broadcast<Lanes>(kLeast);
         high_ = broadcast<Lanes>(kMost);
-        newton<digits>(exact_, 1e-5, 12);
+        newton<digits>(exact_, 2e-5, 12);
         return put_.volatility;
     }
 

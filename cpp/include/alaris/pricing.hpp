@@ -16,7 +16,8 @@ struct Options {
     Column<double> spot, strike, time, rate, yield, volatility;
 };
 
-// Where results go; price is always wanted, the rest together or not at all. Theta a year; vega and rho for 1.00 of change.
+// Where results go; price is always wanted, delta, gamma and theta together or not at all, vega and rho only with them. Theta a year;
+// vega and rho for 1.00 of change.
 struct Values {
     double* price = nullptr;
     double* delta = nullptr;
@@ -30,5 +31,8 @@ struct Values {
 void check(const Options& options);
 
 void evaluate(const Options& options, Style style, const Scheme& scheme, const Values& values, int threads);
+
+// The first option alone, without the batch's buffers; the same numbers.
+void evaluate_one(const Options& options, Style style, const Scheme& scheme, const Values& values);
 
 }  // namespace alaris
