@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,10 +97,12 @@ class ResultHandler:
         Raises
         ------
         ValueError
-            Neither one nor four values, or the chart and series are the run's own.
+            Neither one nor four values, a value that is not finite, or the chart and series are the run's own.
         """
         if chart in STANDARD_CHARTS and series in ("Equity", "Return", "Benchmark", "Equity Drawdown", "Portfolio Turnover"):
             raise ValueError(f"series '{series}' of chart '{chart}' is sampled by the engine: plot under another name")
+        if not all(map(isfinite, values)):
+            raise ValueError(f"plot of '{series}' got {values}: only finite numbers can be drawn; leave the point out instead")
         if len(values) == 1:
             self._charts.chart(chart).line(series).add_point(utc, values[0])
         elif len(values) == 4:

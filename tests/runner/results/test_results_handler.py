@@ -254,6 +254,8 @@ def test_the_engines_own_series_are_refused(results: ResultHandler) -> None:
         results.plot("Strategy Equity", "Equity", UTC_START, 1.0)
     with pytest.raises(ValueError, match="one value, or open, high, low and close"):
         results.plot("Mine", "bar", UTC_START, 1.0, 2.0)
+    with pytest.raises(ValueError, match="only finite numbers"):
+        results.plot("Mine", "line", UTC_START, float("nan"))
     results.plot("Mine", "bar", UTC_START, 1, 2, 0, 1)
     with pytest.raises(TypeError, match="holds candles"):
         results.plot("Mine", "bar", UTC_START, 1.0)
