@@ -77,10 +77,11 @@ class ClusterWorkers:
         for future in as_completed(list(futures), loop=self._client.loop):
             self._look()
             job = futures[future]
-            if future.status == "finished":
+            failure = future.exception()  # waits again where the worker that held the row has died since
+            if failure is None:
                 yield future.result()
             else:
-                yield Row(job.number, dict(job.parameters), LOST, f"the cluster gave it up: {future.exception()}")
+                yield Row(job.number, dict(job.parameters), LOST, f"the cluster gave it up: {failure}")
             future.release()
         self._look()
 
