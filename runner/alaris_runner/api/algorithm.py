@@ -141,13 +141,13 @@ class QCAlgorithm(
 
     @property
     def live_mode(self) -> bool:
-        """False: this is a backtest."""
-        return False
+        """Whether this is a live run."""
+        return self._engine.live is not None
 
     @property
     def algorithm_mode(self) -> AlgorithmMode:
-        """BACKTESTING."""
-        return AlgorithmMode.BACKTESTING
+        """LIVE or BACKTESTING."""
+        return AlgorithmMode.LIVE if self.live_mode else AlgorithmMode.BACKTESTING
 
     @property
     def deployment_target(self) -> DeploymentTarget:

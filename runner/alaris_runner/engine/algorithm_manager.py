@@ -39,7 +39,19 @@ class AlgorithmManager:
             utc = engine.data.synchronizer.next_time()
             if utc is None or engine.ruined:
                 break
+            if engine.clock.is_real_time:
+                self._wait(utc)
             self._step(utc)
+
+    def _wait(self, utc: datetime) -> None:
+        """Let a real clock come to a step; events that are due before are called at their own time."""
+        engine = self._engine
+        due = engine.real_time.next_time()
+        while due is not None and due < utc and not engine.quit_requested:
+            engine.clock.wait_until(due)
+            engine.run_scheduled(due, inclusive=True)
+            due = engine.real_time.next_time()
+        engine.clock.wait_until(utc)
 
     def _step(self, utc: datetime) -> None:
         """One instant: its slice, and a second one for what the algorithm added or removed meanwhile."""
@@ -65,7 +77,7 @@ class AlgorithmManager:
                     removed += found.removed_securities
                 elif subscription.kind == "benchmark":
                     self._benchmark_close = data.close
-                elif subscription.kind != "trigger":
+                elif data is not None:
                     points.append((subscription, data))
         return SecurityChanges(added, removed), [point for point in points if not point[0].removed]
 

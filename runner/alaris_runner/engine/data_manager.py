@@ -105,21 +105,25 @@ class DataManager:
 
     def subscribe(self, security: Security, start_utc: datetime) -> None:
         """Begin a security's data at an instant."""
-        symbol, mode = security.symbol, security.data_normalization_mode
+        symbol, factors = security.symbol, self.factors(security.symbol)
         grid = self.grid(security.exchange.hours, security.resolution, security.is_extended_market_hours)
-        factors = self.factors(symbol)
-        if symbol.security_type == SecurityType.OPTION:
-            self._subscribe_option(security, grid, start_utc)
-        else:
-            for tick_type in tick_types(symbol.security_type, security.resolution):
-                config = SubscriptionDataConfig(
-                    symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode
-                )
-                self._start(symbol, security, self.points(config, grid, factors, start_utc, self.last_day), "price")
+        self.subscribe_prices(security, grid, start_utc)
         if not security.is_internal:
             names = self.folder.map_files.get(symbol.value, symbol.id.market) if factors is not None else MapFile([])
             events = auxiliary_points(security, factors or FactorFile([]), names, start_utc, self.last_day)
             self._start(symbol, security, events, "auxiliary")
+
+    def subscribe_prices(self, security: Security, grid: BarGrid, start_utc: datetime) -> None:
+        """Begin a security's bars at an instant, from the files of the folder."""
+        symbol, mode = security.symbol, security.data_normalization_mode
+        if symbol.security_type == SecurityType.OPTION:
+            self._subscribe_option(security, grid, start_utc)
+            return
+        for tick_type in tick_types(symbol.security_type, security.resolution):
+            config = SubscriptionDataConfig(
+                symbol, security.resolution, tick_type, security.fill_forward, security.is_extended_market_hours, mode
+            )
+            self._start(symbol, security, self.points(config, grid, self.factors(symbol), start_utc, self.last_day), "price")
 
     def _subscribe_option(self, security: Security, grid: BarGrid, start_utc: datetime) -> None:
         """Begin a contract's data: trades and quotes in one stream, open interest beside it."""
@@ -153,15 +157,23 @@ class DataManager:
 
     def start(self, points: Iterable[Point], kind: str, security: Security | None = None, owner: Any = None) -> Subscription:
         """Add any stream of points to the time steps."""
-        self._sequence += 1
-        subscription = Subscription(self._sequence, security, points, kind, owner)
+        subscription = Subscription(self.next_sequence(), security, points, kind, owner)
         self.synchronizer.add(subscription)
         return subscription
 
+    def next_sequence(self) -> int:
+        """Number of the next subscription: the order of points of the same time."""
+        self._sequence += 1
+        return self._sequence
+
+    def join(self, symbol: Symbol, subscription: Subscription) -> None:
+        """Add a subscription of a symbol to the time steps."""
+        self.attach(symbol, subscription)
+        self.synchronizer.add(subscription)
+
     def start_later(self, points: Iterable[Point], security: Security) -> Subscription:
         """Add a stream whose first point must not be read before the run begins."""
-        self._sequence += 1
-        subscription = Subscription(self._sequence, security, points, "custom")
+        subscription = Subscription(self.next_sequence(), security, points, "custom")
         if self._waiting is None:
             self.synchronizer.add(subscription)
         else:

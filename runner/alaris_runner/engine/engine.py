@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from alaris_runner.api.bars import Split
 from alaris_runner.api.enums import SecurityType
@@ -23,6 +23,7 @@ from alaris_runner.brokerage.transactions import TransactionHandler
 from alaris_runner.data.folder import DataFolder
 from alaris_runner.engine.algorithm_manager import AlgorithmManager
 from alaris_runner.engine.benchmark import Benchmark, benchmark_symbol
+from alaris_runner.engine.clock import BacktestClock, Clock
 from alaris_runner.engine.data_manager import DataManager
 from alaris_runner.engine.object_store import ObjectStore
 from alaris_runner.engine.option_price_model import OptionPriceModel
@@ -55,6 +56,17 @@ class RunSettings:
     storage: Path | None = None
 
 
+class Live(Protocol):
+    """What makes a run live: a real clock, and a data manager that is connected to a feed."""
+
+    clock: Clock
+
+    def connect(
+        self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], Any]]]
+    ) -> DataManager:
+        """Make the data manager of the run."""
+
+
 class Engine:
     """The parts of a run and its clock. Times are naive UTC unless a name says local."""
 
@@ -62,7 +74,7 @@ class Engine:
     brokerage_model: Any
     default_order_properties: Any
 
-    def __init__(self, settings: RunSettings, data: DataFolder | None = None) -> None:
+    def __init__(self, settings: RunSettings, data: DataFolder | None = None, live: Live | None = None) -> None:
         self.run_settings = settings
         self.folder = data or DataFolder(settings.data_folder)
         first_listing.set(self.folder.map_files.first_listing)
@@ -86,7 +98,9 @@ class Engine:
         self.portfolio = SecurityPortfolioManager(self.securities)
         self.portfolio.set_cash(_DEFAULT_CASH)
         self.security_initializers: list[Callable[[Security], Any]] = []
-        self.data = DataManager(self.folder, self.utc_now, self._initializers)
+        self.live = live
+        self.clock: Clock = live.clock if live is not None else BacktestClock()
+        self.data = (live.connect if live is not None else DataManager)(self.folder, self.utc_now, self._initializers)
         self.transactions = TransactionHandler(self)
         self.transactions.listeners.append(self.results.on_order_event)
         self.universe_selection = UniverseSelection(

@@ -30,6 +30,10 @@ class RealTimeHandler:
         """Forget an event."""
         self._removed.add(id(event))
 
+    def next_time(self) -> datetime | None:
+        """Moment of the next event, None if there is none."""
+        return self._queue[0][0] if self._queue else None
+
     def due(self, until: datetime, *, inclusive: bool) -> Iterator[tuple[datetime, ScheduledEvent]]:
         """Events before (or at) a moment, each with its time; the caller calls them one by one."""
         while self._queue and (self._queue[0][0] < until or (inclusive and self._queue[0][0] == until)):
