@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from alaris.domain import ConfigurationError
-from alaris.journal.address import KEY, journal_url
 from alaris.plugins import Settings, hookimpl
+from alaris.plugins.journal import journal_url, open_journal
 
 if TYPE_CHECKING:
-    from alaris.journal.store import Journal
+    from alaris.plugins.journal import Journal
 
 
 class JournalDatabase:
@@ -23,7 +22,7 @@ class JournalDatabase:
     @hookimpl
     def record(self, kind: str, entry: Mapping[str, Any]) -> None:
         if self._address:
-            self._journal = self._journal or _opened(self._address)
+            self._journal = self._journal or open_journal(self._address)
             self._journal.append(kind, entry)
 
     def close(self) -> None:
@@ -31,14 +30,6 @@ class JournalDatabase:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
-
-
-def _opened(address: str) -> Journal:
-    try:
-        from alaris.journal.store import Journal  # noqa: PLC0415 - the database's libraries are optional and take time to import
-    except ImportError as error:
-        raise ConfigurationError(KEY, f"needs {error.name}; pip install 'alaris[journal]'") from error
-    return Journal(address)
 
 
 def plugin(settings: Settings) -> JournalDatabase:

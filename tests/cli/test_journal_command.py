@@ -6,8 +6,8 @@ import json
 import sqlite3
 from pathlib import Path
 
-import pyarrow.parquet as parquet
 import pytest
+from pyarrow import parquet
 from shell import Shell
 
 from alaris.journal.store import Journal
