@@ -80,11 +80,12 @@ class Journal:
         JournalError
             They could not be written; nothing was acknowledged, so nothing may be sent.
         """
-        with self._lock:
-            try:
-                return self._appended(entries)
-            except (SQLAlchemyError, sqlite3.Error) as error:
-                raise JournalError(f"{self.name}: the journal cannot be written ({_cause(error)}); send no order until it can") from error
+        durable = any(is_durable(kind, entry) for kind, entry in entries)
+        return self._appended(lambda: entries, durable=durable)
+
+    def append_after(self, kind: str, follow: Callable[[Record | None], Entries]) -> tuple[Record, ...]:
+        """Append what follows from the newest record of one kind; nobody appends between the reading and the writing."""
+        return self._appended(lambda: follow(_newest(self._connection, kind)), durable=True)
 
     def head(self) -> Record | None:
         """The newest record."""
@@ -96,7 +97,7 @@ class Journal:
 
     def latest(self, kind: str) -> Record | None:
         """The newest record of one kind."""
-        found = self._read(select(RECORDS).where(RECORDS.c.kind == kind).order_by(RECORDS.c.sequence.desc()).limit(1))
+        found = self._read(_newest_of(kind))
         return found[0] if found else None
 
     def records(self, *, trade_id: str | None = None) -> Iterator[Record]:
@@ -128,20 +129,28 @@ class Journal:
         """Close it at the end of the block."""
         self.close()
 
-    def _appended(self, entries: Entries) -> tuple[Record, ...]:
-        durable = any(is_durable(kind, entry) for kind, entry in entries)
+    def _appended(self, entries: Callable[[], Entries], *, durable: bool) -> tuple[Record, ...]:
+        with self._lock:
+            try:
+                return self._written(entries, durable=durable)
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                raise JournalError(f"{self.name}: the journal cannot be written ({_cause(error)}); send no order until it can") from error
+
+    def _written(self, entries: Callable[[], Entries], *, durable: bool) -> tuple[Record, ...]:
         if durable != self._durable:
             durability(self._connection, durable)
             self._durable = durable
         with self._connection.begin():
-            records = self._sealed(entries)
+            records = self._sealed(entries())
+            if not records:
+                return ()
             self._connection.execute(insert(RECORDS), [_columns(record) for record in records])
             for name, rows in _by_table(records).items():
                 self._connection.execute(insert(TYPED[name]), rows)
         return records
 
     def _sealed(self, entries: Entries) -> tuple[Record, ...]:
-        head = _head(self._connection)
+        head = _newest(self._connection)
         records = []
         for kind, entry in entries:
             head = sealed(head, kind, entry, self._clock(), self._redactor)
@@ -165,8 +174,13 @@ def _page(after: int, condition: ColumnElement[bool] | None) -> Select[Any]:
     return statement if condition is None else statement.where(condition)
 
 
-def _head(connection: Connection) -> Record | None:
-    row = connection.execute(select(RECORDS).order_by(RECORDS.c.sequence.desc()).limit(1)).mappings().first()
+def _newest_of(kind: str | None) -> Select[Any]:
+    statement = select(RECORDS).order_by(RECORDS.c.sequence.desc()).limit(1)
+    return statement if kind is None else statement.where(RECORDS.c.kind == kind)
+
+
+def _newest(connection: Connection, kind: str | None = None) -> Record | None:
+    row = connection.execute(_newest_of(kind)).mappings().first()
     return Record(**row) if row else None
 
 

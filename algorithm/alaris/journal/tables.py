@@ -21,7 +21,7 @@ RECORDS = Table(
     "records",
     METADATA,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, nullable=False, index=True),
     Column("trade_id", Text, index=True),
     Column("recorded_at", Text, nullable=False),
     Column("content", Text, nullable=False),

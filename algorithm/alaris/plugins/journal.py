@@ -8,7 +8,7 @@ from alaris.domain import ConfigurationError
 from alaris.journal.address import KEY, journal_url
 
 if TYPE_CHECKING:
-    from alaris.journal.store import Journal as Journal
+    from alaris.journal.store import Journal as Journal  # noqa: PLC0414 - handed on to plugins that name its type
 
 __all__ = ["journal_url", "open_journal"]
 

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False, unique=True),
     )
     op.create_index("ix_records_trade_id", "records", ["trade_id"])
+    op.create_index("ix_records_kind", "records", ["kind"])
     for name, texts in TEXTS.items():
         op.create_table(
             name,
