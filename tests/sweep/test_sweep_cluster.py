@@ -65,7 +65,7 @@ def test_a_worker_killed_mid_run_ends_nothing(
     rows = [json.loads(line) for line in (tmp_path / "cluster" / "runs.jsonl").read_text().splitlines()]
     assert f"5 runs completed on the Dask cluster at {scheduler}" in answer.output, [row["error"] for row in rows]
     assert "1 failed: each is a row with its error" in answer.output
-    assert "1 worker lost on the way, what they were at was run again elsewhere" in answer.output
+    assert "1 worker lost on the way, the work done again elsewhere" in answer.output
     assert sorted(row["number"] for row in rows) == [1, 2, 3, 4, 5, 6]
     here = alaris("sweep", str(algorithm), "--sets", "sets.toml", *words[:-1], "here", "--json")
     assert json.loads(here.output)["lost_workers"] == 0

@@ -51,7 +51,7 @@ def counts_line(outcome: Outcome) -> str:
     if 0 < outcome.resumed < len(outcome.rows):
         parts.append(f"{count(outcome.resumed, 'run')} taken from before the interruption")
     if outcome.lost:
-        parts.append(f"{count(outcome.lost, 'worker')} lost on the way, what they were at was run again elsewhere")
+        parts.append(f"{count(outcome.lost, 'worker')} lost on the way, the work done again elsewhere")
     return "; ".join(parts)
 
 
