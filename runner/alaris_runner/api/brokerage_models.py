@@ -9,10 +9,25 @@ from alaris_runner.api.enums import LeanEnum, SecurityType
 from alaris_runner.api.order_enums import OrderType
 from alaris_runner.api.orders import InteractiveBrokersOrderProperties, Order, OrderProperties
 from alaris_runner.api.spelling import PascalCase
+from alaris_runner.brokerage.buying_power import (
+    BuyingPowerModel,
+    GetMaximumOrderQuantityForTargetBuyingPowerParameters,
+    GetMaximumOrderQuantityResult,
+    HasSufficientBuyingPowerForOrderParameters,
+    HasSufficientBuyingPowerForOrderResult,
+    InitialMargin,
+    InitialMarginParameters,
+    MaintenanceMargin,
+    MaintenanceMarginParameters,
+    NullBuyingPowerModel,
+    OptionMarginModel,
+    ReservedBuyingPowerForPosition,
+    ReservedBuyingPowerForPositionParameters,
+    SecurityMarginModel,
+)
 from alaris_runner.brokerage.fees import ConstantFeeModel, FeeModel, InteractiveBrokersFeeModel, OrderFeeParameters
 from alaris_runner.brokerage.fills import FillModel, FillModelParameters, ImmediateFillModel
 from alaris_runner.brokerage.fills_equity import EquityFillModel
-from alaris_runner.brokerage.margin import BuyingPowerModel, NullBuyingPowerModel, OptionMarginModel, SecurityMarginModel
 from alaris_runner.brokerage.settlement import ApplyFundsSettlementModelParameters, DelayedSettlementModel, ImmediateSettlementModel
 from alaris_runner.brokerage.sizing import PortfolioTarget
 from alaris_runner.brokerage.slippage import ConstantSlippageModel, NullSlippageModel
@@ -37,15 +52,25 @@ __all__ = [
     "FeeModel",
     "FillModel",
     "FillModelParameters",
+    "GetMaximumOrderQuantityForTargetBuyingPowerParameters",
+    "GetMaximumOrderQuantityResult",
+    "HasSufficientBuyingPowerForOrderParameters",
+    "HasSufficientBuyingPowerForOrderResult",
     "ImmediateFillModel",
     "ImmediateSettlementModel",
+    "InitialMargin",
+    "InitialMarginParameters",
     "InteractiveBrokersBrokerageModel",
     "InteractiveBrokersFeeModel",
+    "MaintenanceMargin",
+    "MaintenanceMarginParameters",
     "NullBuyingPowerModel",
     "NullSlippageModel",
     "OptionMarginModel",
     "OrderFeeParameters",
     "PortfolioTarget",
+    "ReservedBuyingPowerForPosition",
+    "ReservedBuyingPowerForPositionParameters",
     "SecurityMarginModel",
     "brokerage_model_of",
 ]

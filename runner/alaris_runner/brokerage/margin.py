@@ -1,4 +1,4 @@
-"""Margin of single positions and of option strategies, in dollars (`lean.md` E.6; `lean-orders-and-universes.md` section 3).
+"""Margin of option strategies, in dollars (`lean.md` E.6; `lean-orders-and-universes.md` section 3).
 
 Initial margin is meant without the premium of the order, which the order check adds once.
 """
@@ -6,106 +6,19 @@ Initial margin is meant without the premium of the order, which the order check 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from alaris_runner.api.enums import OptionRight, SecurityType
-from alaris_runner.api.spelling import PascalCase
+from alaris_runner.api.enums import OptionRight
+from alaris_runner.brokerage.buying_power import leverage_of, maintenance_margin, spot
 from alaris_runner.brokerage.option_groups import Position, PositionGroup
-from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
     from alaris_runner.api.securities import Security
     from alaris_runner.api.security_manager import SecurityManager
     from alaris_runner.api.symbols import Symbol
 
-NAKED_SHARE, NAKED_FLOOR = 0.20, 0.10  # of the underlying, less what it is out of the money; floor of underlying (call) or strike (put)
-INDEX_SHARE = 0.15
 COVERED_CALL_PREMIUM_SHARE = 0.8  # LEAN adds this share of the call's value to the stock margin (margin_rules_5000, order 12)
 PROTECTIVE_SHARE = 0.10  # of the strike
-
-
-class BuyingPowerModel(PascalCase):
-    """Margin of a single security: value over leverage for stocks, the rule of naked options for contracts."""
-
-    NULL: ClassVar[BuyingPowerModel]
-
-    def __init__(self, leverage: float = 1.0) -> None:
-        self.leverage = float(leverage)
-
-    def get_leverage(self, security: Security) -> float:
-        """Leverage of the security."""
-        del security  # LEAN's signature
-        return self.leverage
-
-    def set_leverage(self, security: Security, leverage: float) -> None:
-        """Set the leverage.
-
-        Raises
-        ------
-        NotSupportedByRunner
-            For options, as on LEAN.
-        """
-        if security.type is not SecurityType.EQUITY:
-            raise NotSupportedByRunner(
-                f"set_leverage({leverage}) of {security.symbol.value}", "Options have no leverage of their own; set it on stocks."
-            )
-        self.leverage = float(leverage)
-
-
-class SecurityMarginModel(BuyingPowerModel):
-    """LEAN's name of the model of a margin account."""
-
-
-class OptionMarginModel(BuyingPowerModel):
-    """LEAN's name of the model of options."""
-
-
-class NullBuyingPowerModel(BuyingPowerModel):
-    """Ask for nothing."""
-
-
-BuyingPowerModel.NULL = NullBuyingPowerModel()
-
-
-def leverage_of(security: Security) -> float:
-    """Leverage by the security's own model.
-
-    Raises
-    ------
-    NotSupportedByRunner
-        For a model that is not one of ours.
-    """
-    model = security.buying_power_model
-    if not isinstance(model, BuyingPowerModel):
-        raise NotSupportedByRunner(
-            f"buying power model {type(model).__name__}", "Use SecurityMarginModel(leverage), or set_leverage on the security."
-        )
-    return model.get_leverage(security)
-
-
-def maintenance_margin(security: Security, quantity: float) -> float:
-    """Margin of holding a quantity of one security at its present price; a long option needs none."""
-    leverage = leverage_of(security)
-    if isinstance(security.buying_power_model, NullBuyingPowerModel):
-        return 0.0
-    if security.type is SecurityType.EQUITY:
-        return float(abs(quantity) * security.price / leverage)
-    return naked_margin(security, quantity) if quantity < 0 else 0.0
-
-
-def naked_margin(security: Security, quantity: float) -> float:
-    """Margin of short contracts: their value, and a fifth of the underlying less what they are out of the money."""
-    underlying, strike = spot(security), security.symbol.id.strike_price
-    is_call = security.symbol.id.option_right == OptionRight.CALL
-    share = INDEX_SHARE if security.type is SecurityType.INDEX_OPTION else NAKED_SHARE
-    out_of_the_money = max(strike - underlying, 0.0) if is_call else max(underlying - strike, 0.0)
-    required = max(share * underlying - out_of_the_money, NAKED_FLOOR * (underlying if is_call else strike))
-    return abs(quantity) * security.symbol_properties.contract_multiplier * (security.price + required)
-
-
-def spot(option: Security) -> float:
-    """Price of the underlying."""
-    return option.underlying.price if option.underlying is not None else 0.0
 
 
 class GroupMargin:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,19 @@ from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.order_enums import OrderDirection, OrderType
 from alaris_runner.api.orders import Order
 from alaris_runner.api.spelling import PascalCase
-from alaris_runner.brokerage.fees import order_fee
-from alaris_runner.brokerage.margin import GroupMargin, NullBuyingPowerModel, leverage_of, maintenance_margin
+from alaris_runner.brokerage.buying_power import (
+    SUFFICIENT,
+    HasSufficientBuyingPowerForOrderParameters,
+    HasSufficientBuyingPowerForOrderResult,
+    initial_margin,
+    leverage_of,
+    maintenance_margin,
+    order_value,
+)
+from alaris_runner.brokerage.margin import GroupMargin
 from alaris_runner.brokerage.numbers import decimal_text
 from alaris_runner.brokerage.option_groups import Position, PositionGroup, match_strategies, underlying_of
+from alaris_runner.brokerage.user_models import ask
 
 if TYPE_CHECKING:
     from alaris_runner.api.portfolio import SecurityPortfolioManager
@@ -23,17 +31,6 @@ if TYPE_CHECKING:
 
 Legs = Sequence[tuple[Order, "Security"]]
 Quantities = dict["Symbol", float]
-
-
-@dataclass(frozen=True, slots=True)
-class BuyingPower:
-    """Answer of the check; `reason` is LEAN's text when it is refused."""
-
-    is_sufficient: bool
-    reason: str = ""
-
-
-SUFFICIENT = BuyingPower(True)
 
 
 class AccountPositions(PascalCase):
@@ -68,7 +65,7 @@ class AccountPositions(PascalCase):
             free += maintenance_margin(security, holding.quantity) + initial_margin(security, -holding.quantity)
         return max(free, 0.0)
 
-    def check(self, legs: Legs) -> BuyingPower:
+    def check(self, legs: Legs) -> HasSufficientBuyingPowerForOrderResult:
         """Whether the account can carry the orders: together where they form strategies, else one by one."""
         if legs[0][0].type is OrderType.OPTION_EXERCISE:
             return self._check_exercise(*legs[0])
@@ -86,27 +83,24 @@ class AccountPositions(PascalCase):
         underlyings = {underlying_of(order.symbol) for order, _ in legs}
         return {holding.symbol: holding.quantity for holding in self._portfolio.held if underlying_of(holding.symbol) in underlyings}
 
-    def _check_groups(self, legs: Legs, held: Quantities, groups: list[PositionGroup]) -> BuyingPower:
+    def _check_groups(self, legs: Legs, held: Quantities, groups: list[PositionGroup]) -> HasSufficientBuyingPowerForOrderResult:
         reserved = sum(self._margin.maintenance(group) for group in group_positions(held))
         contemplated = sum(self._margin.initial(group) for group in groups) + net_debit(legs)
         delta, free = contemplated - reserved, self._portfolio.margin_remaining
         if delta < 0 or round(delta - free, 6) <= 0:
             return SUFFICIENT
-        return BuyingPower(False, f"Id: {ids(legs)}, Maintenance Margin Delta: {decimal_text(delta)}, Free Margin: {decimal_text(free)}.")
+        return HasSufficientBuyingPowerForOrderResult(
+            False, f"Id: {ids(legs)}, Maintenance Margin Delta: {decimal_text(delta)}, Free Margin: {decimal_text(free)}."
+        )
 
-    def _check_single(self, order: Order, security: Security) -> BuyingPower:
-        holding = security.holdings
-        if holding.quantity * order.quantity < 0 and abs(order.quantity) <= abs(holding.quantity):
-            return SUFFICIENT
-        fee = order_fee(security, order).value.amount
-        required = initial_margin_of_order(order, security)
-        required = required + fee if order.quantity > 0 else required - fee
-        free = self.buying_power(security, order.direction)
-        if round(abs(required) - free, 6) <= 0:
-            return SUFFICIENT
-        return BuyingPower(False, f"Id: {order.id}, Initial Margin: {decimal_text(required)}, Free Margin: {decimal_text(free)}.")
+    def _check_single(self, order: Order, security: Security) -> HasSufficientBuyingPowerForOrderResult:
+        parameters = HasSufficientBuyingPowerForOrderParameters(self._portfolio, security, order)
+        answer: HasSufficientBuyingPowerForOrderResult = ask(
+            security.buying_power_model, "has_sufficient_buying_power_for_order", parameters
+        )
+        return answer
 
-    def _check_exercise(self, order: Order, option: Security) -> BuyingPower:
+    def _check_exercise(self, order: Order, option: Security) -> HasSufficientBuyingPowerForOrderResult:
         """Margin of the delivered shares at the strike, with the option's own margin set free."""
         underlying = option.underlying
         if underlying is None or not underlying.is_tradable:
@@ -119,7 +113,9 @@ class AccountPositions(PascalCase):
         required = shares * option.symbol.id.strike_price / leverage_of(underlying)
         if round(abs(required) - free, 6) <= 0:
             return SUFFICIENT
-        return BuyingPower(False, f"Id: {order.id}, Initial Margin: {decimal_text(required)}, Free Margin: {decimal_text(free)}.")
+        return HasSufficientBuyingPowerForOrderResult(
+            False, f"Id: {order.id}, Initial Margin: {decimal_text(required)}, Free Margin: {decimal_text(free)}."
+        )
 
 
 def group_positions(quantities: Quantities) -> list[PositionGroup]:
@@ -162,32 +158,6 @@ def net_debit(legs: Legs) -> float:
         if security.type is not SecurityType.EQUITY
     )
     return max(premium, 0.0)
-
-
-def initial_margin(security: Security, quantity: float) -> float:
-    """Margin of opening a quantity at the present price: the premium of a long option, else as maintenance."""
-    if security.type is not SecurityType.EQUITY and quantity > 0:
-        return quantity * security.price * security.symbol_properties.contract_multiplier
-    return maintenance_margin(security, quantity)
-
-
-def initial_margin_of_order(order: Order, security: Security) -> float:
-    """Signed margin an order asks for, before its fee."""
-    if isinstance(security.buying_power_model, NullBuyingPowerModel):
-        return 0.0
-    if security.type is SecurityType.EQUITY:
-        return order_value(order, security) / leverage_of(security)
-    required = initial_margin(security, order.quantity)
-    return required if order.quantity > 0 else -required
-
-
-def order_value(order: Order, security: Security) -> float:
-    """Signed value of an order; a limit counts where it is the price that will be paid."""
-    limit = getattr(order, "limit_price", None)
-    if limit is None:
-        return order.get_value(security)
-    price = min(limit, security.price) if order.quantity > 0 else max(limit, security.price)
-    return order.quantity * float(price) * security.symbol_properties.contract_multiplier
 
 
 def exercise_quantity(option: Security, contracts: float) -> float:

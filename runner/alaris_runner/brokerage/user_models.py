@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from alaris_runner.api.spelling import snake_case
@@ -16,13 +17,19 @@ def ask(model: object, name: str, *arguments: Any) -> Any:
     NotSupportedByRunner
         If the model has no such method.
     """
-    pascal = "".join(word.capitalize() for word in name.split("_"))
+    pascal = pascal_case(name)
     method = getattr(model, pascal if hasattr(type(model), pascal) else name, None)
     if method is None:
         raise NotSupportedByRunner(
             f"{type(model).__name__} without {name}", f"Give the model a method {name}, or derive it from LEAN's base class."
         )
     return method(*arguments)
+
+
+@lru_cache(maxsize=256)
+def pascal_case(name: str) -> str:
+    """LEAN's older spelling: get_order_fee is GetOrderFee."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def refuse_overrides(cls: type, unsupported: frozenset[str], advice: str) -> None:

@@ -16,7 +16,7 @@ from alaris_runner.api.option_strategies import OptionStrategies, OptionStrategy
 from alaris_runner.api.orders import ComboMarketOrder, GroupOrderManager, MarketOrder, Order
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol
-from alaris_runner.brokerage.margin import NullBuyingPowerModel, maintenance_margin, naked_margin
+from alaris_runner.brokerage.buying_power import NullBuyingPowerModel, maintenance_margin, naked_margin
 from alaris_runner.brokerage.option_groups import DEFINITIONS, match_strategies
 from alaris_runner.brokerage.position_groups import refusal
 from alaris_runner.errors import NotSupportedByRunner
@@ -205,7 +205,7 @@ def test_users_margin_models() -> None:
     stock.set_buying_power_model(NullBuyingPowerModel())
     assert maintenance_margin(stock, 300) == 0
     stock.set_buying_power_model(Bar())
-    with pytest.raises(NotSupportedByRunner, match="buying power model Bar"):
+    with pytest.raises(NotSupportedByRunner, match="Bar without get_maintenance_margin"):
         maintenance_margin(stock, 300)
     option = desk.option(stock, CALL, 60.0, FEB10, price=1.0)
     with pytest.raises(NotSupportedByRunner, match="leverage"):

@@ -11,6 +11,7 @@ from small_brokerage import Desk
 
 from alaris_runner.api.brokerage_models import (
     AccountType,
+    ApplyFundsSettlementModelParameters,
     BrokerageMessageEvent,
     BrokerageMessageType,
     BrokerageName,
@@ -18,7 +19,13 @@ from alaris_runner.api.brokerage_models import (
     ConstantFeeModel,
     DefaultBrokerageModel,
     FeeModel,
+    GetMaximumOrderQuantityForTargetBuyingPowerParameters,
+    GetMaximumOrderQuantityResult,
+    HasSufficientBuyingPowerForOrderParameters,
+    HasSufficientBuyingPowerForOrderResult,
     ImmediateFillModel,
+    MaintenanceMargin,
+    MaintenanceMarginParameters,
     OrderFeeParameters,
     SecurityMarginModel,
     Submission,
@@ -296,3 +303,51 @@ def test_leverage_comes_from_the_margin_model_that_was_set() -> None:
     stock.set_buying_power_model(BuyingPowerModel.NULL)
     assert desk.portfolio.total_margin_used == 0
     assert desk.algorithm.market_on_open_order(stock.symbol, 10**6).status is OrderStatus.SUBMITTED
+
+
+class Lots(SecurityMarginModel):
+    """LEAN's own example of a user's model: lots of a hundred, every order carried, no maintenance margin."""
+
+    def get_maximum_order_quantity_for_target_buying_power(
+        self, parameters: GetMaximumOrderQuantityForTargetBuyingPowerParameters
+    ) -> GetMaximumOrderQuantityResult:
+        quantity = super().get_maximum_order_quantity_for_target_buying_power(parameters).quantity
+        return GetMaximumOrderQuantityResult(quantity // 100 * 100)
+
+    def has_sufficient_buying_power_for_order(
+        self, parameters: HasSufficientBuyingPowerForOrderParameters
+    ) -> HasSufficientBuyingPowerForOrderResult:
+        return HasSufficientBuyingPowerForOrderResult(True)
+
+    def get_maintenance_margin(self, parameters: MaintenanceMarginParameters) -> MaintenanceMargin:
+        return MaintenanceMargin(0)
+
+
+def test_a_users_buying_power_model_sizes_carries_and_margins() -> None:
+    desk = Desk(cash=100_000, local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    stock.set_buying_power_model(Lots(2.0))
+    (ticket,) = desk.algorithm.set_holdings(stock.symbol, 0.5)
+    assert ticket.quantity == 400  # 498 in lots
+    assert desk.portfolio.total_margin_used == 0
+    assert desk.algorithm.market_order(stock.symbol, 100_000).status is OrderStatus.FILLED
+
+
+def test_a_buying_power_override_that_would_not_be_called_is_refused() -> None:
+    with pytest.raises(NotSupportedByRunner, match=r"Odd\.get_margin_remaining"):
+
+        class Odd(BuyingPowerModel):
+            def get_margin_remaining(self, portfolio: object, security: object, direction: object) -> float:
+                return 0.0
+
+
+def test_a_users_settlement_model_books_the_money() -> None:
+    class Twice:
+        def apply_funds(self, parameters: ApplyFundsSettlementModelParameters) -> None:
+            parameters.portfolio.cash_book["USD"].add_amount(2 * parameters.cash_amount.amount)
+
+    desk = Desk(cash=100_000, local_now=datetime(2017, 2, 8, 10, 0))
+    stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
+    stock.set_settlement_model(Twice())
+    desk.algorithm.market_order(stock.symbol, 10)
+    assert desk.portfolio.cash == pytest.approx(100_000 - 2_000 - 1)
