@@ -211,8 +211,8 @@ def test_the_page_and_the_table_are_up_to_date(lean: dict[str, StubClass], repos
 
 
 def test_a_missing_member_of_any_class_is_refused_by_its_name() -> None:
-    with pytest.raises(NotSupportedByRunner, match=r"SecurityMarginModel\.get_maximum_order_quantity_for_target_buying_power"):
-        _ = SecurityMarginModel().get_maximum_order_quantity_for_target_buying_power
+    with pytest.raises(NotSupportedByRunner, match=r"SecurityMarginModel\.get_maximum_order_quantity_for_delta_buying_power"):
+        _ = SecurityMarginModel().get_maximum_order_quantity_for_delta_buying_power
     with pytest.raises(AttributeError, match="no attribute 'leveridge'"):
         _ = SecurityMarginModel().leveridge
     assert getattr(SecurityMarginModel(), "GetLeverage", None) is not None
