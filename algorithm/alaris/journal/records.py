@@ -54,7 +54,7 @@ def hash_of(sequence: int, kind: str, trade_id: str | None, recorded_at: str, co
 
 
 def is_durable(kind: str, entry: Mapping[str, Any]) -> bool:
-    """Whether a record must survive the loss of power: whatever is said before an order leaves, and what a person did."""
+    """Whether a record must survive the loss of power: what is said before an order leaves, and what a person or a breaker did."""
     return kind in DURABLE or (kind == "decision" and entry.get("intent") is not None) or entry.get("breaker") is not None
 
 

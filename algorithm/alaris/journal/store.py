@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alaris.domain import JournalError
@@ -20,7 +20,7 @@ from alaris.journal.address import journal_file, journal_url
 from alaris.journal.connecting import durability, opened
 from alaris.journal.records import Record, is_durable, sealed
 from alaris.journal.redaction import Redactor
-from alaris.journal.tables import RECORDS, TYPED
+from alaris.journal.tables import INTENTS, RECORDS, STATUSES, TYPED
 from alaris.journal.typed_rows import typed_rows
 
 PAGE = 2_000  # records read at once
@@ -106,6 +106,24 @@ class Journal:
         while page := self._read(_page(after, RECORDS.c.trade_id == trade_id if trade_id is not None else None)):
             yield from page
             after = page[-1].sequence
+
+    def of_trades(self, trade_ids: Sequence[str]) -> list[Record]:
+        """All records of some trades, in order."""
+        parts = [trade_ids[first : first + PAGE] for first in range(0, len(trade_ids), PAGE)]
+        found = [record for part in parts for record in self._read(select(RECORDS).where(RECORDS.c.trade_id.in_(part)))]
+        return sorted(found, key=lambda record: record.sequence)
+
+    def trade_of(self, order_key: str) -> str | None:
+        """The trade that an order was intended for."""
+        rows = self._fetched(select(INTENTS.c.trade_id).where(INTENTS.c.order_key == order_key).limit(1))
+        return rows[0]["trade_id"] if rows else None
+
+    def open_trades(self, ended: Collection[str]) -> list[str]:
+        """Trades with an intended order whose newest status is none of those that end an order, oldest first."""
+        newest = select(func.max(STATUSES.c.record)).where(STATUSES.c.order_key.is_not(None)).group_by(STATUSES.c.order_key)
+        done = select(STATUSES.c.order_key).where(STATUSES.c.record.in_(newest), STATUSES.c.state.in_(ended))
+        statement = select(INTENTS.c.trade_id).where(INTENTS.c.order_key.is_not(None), INTENTS.c.order_key.not_in(done))
+        return list(dict.fromkeys(row["trade_id"] for row in self._fetched(statement.order_by(INTENTS.c.record)) if row["trade_id"]))
 
     def typed(self, first: int, last: int) -> list[tuple[str, dict[str, Any]]]:
         """Rows of the typed tables that belong to the records from `first` to `last`, with their table's name."""

@@ -14,7 +14,7 @@ def _typed(name: str, *columns: Column[str] | Column[int] | Column[float]) -> Ta
 
 
 def _texts(*names: str) -> tuple[Column[str], ...]:
-    return tuple(Column(name, Text) for name in names)
+    return tuple(Column(name, Text, index=name == "order_key") for name in names)
 
 
 RECORDS = Table(

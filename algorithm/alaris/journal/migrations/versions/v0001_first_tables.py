@@ -49,6 +49,8 @@ def upgrade() -> None:
             *(sa.Column(column, sa.BigInteger) for column in WHOLE.get(name, ())),
             *(sa.Column(column, sa.Float(53)) for column in NUMBERS.get(name, ())),
         )
+        if "order_key" in texts:
+            op.create_index(f"ix_{name}_order_key", name, ["order_key"])
     _protect()
 
 
