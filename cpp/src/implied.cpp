@@ -140,7 +140,7 @@ class BoundaryBlock {
 
 void implied_volatility(const Options& options, const Column<double>& price, Style style, const Scheme& exact, double* volatility,
                         std::uint8_t* status, int threads) {
-    const ImpliedSchemes schemes{&scheme(Precision::fast), exact.patient};
+    const ImpliedSchemes schemes{exact.coarse == nullptr ? &exact : exact.coarse, exact.patient};
     in_blocks(options.count, kBlock, threads,
               [&](std::size_t begin, std::size_t end) { Block(options, price, style, schemes, volatility, status).run(begin, end); });
 }

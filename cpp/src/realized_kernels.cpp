@@ -77,27 +77,40 @@ bool all_moves(const BarArrays& bars, std::size_t begin, std::size_t end, double
 }
 
 template <MoveSet set, class Lanes>
-void write_volatility(double* const* columns, const double* counts, Lanes full, const Annualise& annualise, std::size_t at,
-                      double* out) noexcept {
+Lanes yearly(double* const* columns, std::size_t at, const Weights<Lanes>& weights, double sessions) noexcept {
     Lanes sums[kMoveColumns];
     for (int column = 0; column < kColumns<set>; ++column) {
         sums[column] = load<Lanes>(columns[column] + at);
     }
-    const Lanes n = counts == nullptr ? full : load<Lanes>(counts + at);
-    const auto enough = n >= annualise.least;
-    const Lanes yearly = variance<set>(sums, select(enough, n, broadcast<Lanes>(2.0))) * annualise.sessions;
-    store(out + at, select(enough, square_root(maximum(yearly, 0.0)), broadcast<Lanes>(__builtin_nan(""))));
+    return square_root(maximum(variance<set>(sums, weights) * sessions, 0.0));
 }
 
 template <MoveSet set>
 void all_volatilities(double* const* columns, const double* counts, int window, const Annualise& annualise, std::size_t count,
                       double* out) noexcept {
+    const auto full = [&](auto lanes, std::size_t at, const auto& weights) {
+        using Lanes = decltype(lanes);
+        store(out + at, yearly<set, Lanes>(columns, at, weights, annualise.sessions));
+    };
+    const auto partial = [&](auto lanes, std::size_t at) {
+        using Lanes = decltype(lanes);
+        const Lanes n = load<Lanes>(counts + at);
+        const auto enough = n >= annualise.least;
+        const Weights<Lanes> weights(select(enough, n, broadcast<Lanes>(2.0)));
+        store(out + at, select(enough, yearly<set, Lanes>(columns, at, weights, annualise.sessions), broadcast<Lanes>(__builtin_nan(""))));
+    };
+    if (counts != nullptr) {
+        for_each_group(count, partial);
+        return;
+    }
+    const Weights<Wide> wide(broadcast<Wide>(window));
+    const Weights<double> one(window);
     std::size_t at = 0;
     for (; at + kWidth <= count; at += kWidth) {
-        write_volatility<set>(columns, counts, broadcast<Wide>(window), annualise, at, out);
+        full(Wide{}, at, wide);
     }
     for (; at < count; ++at) {
-        write_volatility<set>(columns, counts, static_cast<double>(window), annualise, at, out);
+        full(double{}, at, one);
     }
 }
 
@@ -120,37 +133,38 @@ bool moves_arrays(MoveSet set, const BarArrays& bars, std::size_t begin, std::si
 }
 
 // By doubling: sums of 1, 2, 4, ... bars, of which the window's binary digits choose. Only additions, so nothing cancels and a window of
-// zeros sums to zero.
+// zeros sums to zero. Whole groups at multiples of the width, into the room that kSumRoom leaves at both ends.
 void window_sums(double* values, double* scratch, std::size_t count, int window) {
+    static_assert(kWidth <= static_cast<int>(kSumRoom));
     const auto length = static_cast<std::size_t>(window);
+    const std::size_t first = (length - 1) / kWidth * kWidth;
+    const std::size_t last = (count + kWidth - 1) / kWidth * kWidth;
     std::size_t covered = 0;
     for (std::size_t span = 1; span <= length; span *= 2) {
         if ((length & span) != 0) {
-            std::size_t i = length - 1;
-            for (; i + kWidth <= count; i += kWidth) {
-                const Wide part = load<Wide>(values + i - covered);
-                store(scratch + i, covered == 0 ? part : load<Wide>(scratch + i) + part);
-            }
-            for (; i < count; ++i) {
-                scratch[i] = covered == 0 ? values[i - covered] : scratch[i] + values[i - covered];
+            const double* part = values - covered;
+            if (covered == 0) {
+                for (std::size_t i = first; i < last; i += kWidth) {
+                    store(scratch + i, load<Wide>(part + i));
+                }
+            } else {
+                for (std::size_t i = first; i < last; i += kWidth) {
+                    store(scratch + i, load<Wide>(scratch + i) + load<Wide>(part + i));
+                }
             }
             covered += span;
         }
         if (2 * span > length) {
             break;
         }
-        // from the end, so that nothing is read after it was doubled
-        std::size_t end = count;
-        for (; end >= span + kWidth; end -= kWidth) {
-            store(values + end - kWidth, load<Wide>(values + end - kWidth) + load<Wide>(values + end - kWidth - span));
-        }
-        for (; end > span; --end) {
-            values[end - 1] += values[end - 1 - span];
+        // from the end, so that nothing is read after it was doubled; the first entries, short of a full span, are never asked for
+        const std::size_t from = span < kWidth ? 0 : span;
+        for (std::size_t i = last; i > from; i -= kWidth) {
+            double* at = values + i - kWidth;
+            store(at, load<Wide>(at) + load<Wide>(at - span));
         }
     }
-    if (count >= length) {
-        std::memcpy(values + length - 1, scratch + length - 1, (count - length + 1) * sizeof(double));
-    }
+    std::memcpy(values + first, scratch + first, (last - first) * sizeof(double));
 }
 
 void annualise_arrays(MoveSet set, double* const* columns, const double* counts, int window, const Annualise& annualise, std::size_t count,

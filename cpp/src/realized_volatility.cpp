@@ -1,7 +1,7 @@
 #include "alaris/realized_volatility.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <memory>
 #include <vector>
 
 namespace alaris {
@@ -16,15 +16,19 @@ class Tiles {
           window_(window),
           out_(out),
           history_(static_cast<std::size_t>(window.length) - 1),
-          tile_(std::max<std::size_t>(512, 2 * history_)),
-          storage_((kMoveColumns + 2) * (history_ + tile_)) {
-        double* at = storage_.data();
+          tile_(std::max<std::size_t>(512, 2 * history_)) {
+        constexpr std::size_t kLine = 8;  // doubles a cache line: columns start on one
+        const std::size_t length = (history_ + tile_ + 2 * kSumRoom + kLine) / kLine * kLine;
+        storage_.resize((kMoveColumns + 2) * length + kLine);
+        void* start = storage_.data();
+        std::size_t space = storage_.size() * sizeof(double);
+        auto* at = static_cast<double*>(std::align(kLine * sizeof(double), sizeof(double), start, space)) + kSumRoom;
         for (double*& column : columns_) {
             column = at;
-            at += history_ + tile_;
+            at += length;
         }
         usable_ = at;
-        scratch_ = at + history_ + tile_;
+        scratch_ = at + length;
     }
 
     void run() {
@@ -49,7 +53,7 @@ class Tiles {
         const bool full = kernels().moves(set_, bars_.arrays, first, end, columns, usable_ + empty) && empty == 0;
         const std::size_t count = history_ + (end - begin);
         for (int i = 0; i < used(); ++i) {  // an unusable bar's moves are zero already
-            kernels().window_sums(columns_[i], scratch_, count, window_.length);
+            sum(columns_[i], count);
         }
         finish(begin, end, count, full);
     }
@@ -60,10 +64,16 @@ class Tiles {
             sums[i] = columns_[i] + history_;
         }
         if (!full) {
-            kernels().window_sums(usable_, scratch_, count, window_.length);
+            sum(usable_, count);
         }
         const Annualise annualise{static_cast<double>(window_.sessions), static_cast<double>(window_.least)};
         kernels().annualise(set_, sums, full ? nullptr : usable_ + history_, window_.length, annualise, end - begin, out_ + begin);
+    }
+
+    void sum(double* column, std::size_t count) {
+        std::fill_n(column - kSumRoom, kSumRoom, 0.0);
+        std::fill_n(column + count, kSumRoom, 0.0);
+        kernels().window_sums(column, scratch_, count, window_.length);
     }
 
     int used() const { return set_ == MoveSet::yang_zhang ? 5 : set_ == MoveSet::close_to_close ? 2 : 1; }

@@ -49,25 +49,30 @@ void summands(const Moves<Lanes>& m, Lanes* columns) noexcept {
     }
 }
 
+// What a count of bars alone decides.
 template <class Lanes>
-Lanes sample_variance(Lanes sum, Lanes squares, Lanes inverse, Lanes inverse_less_one) noexcept {
-    return maximum(squares - sum * sum * inverse, 0.0) * inverse_less_one;
-}
+struct Weights {
+    Lanes inverse, inverse_less_one, k;  // 1 / n, 1 / (n - 1), Yang and Zhang's k
 
-// Variance per session of n bars; inverse = 1 / n.
+    explicit Weights(Lanes n) noexcept
+        : inverse(1.0 / n), inverse_less_one(1.0 / (n - 1.0)), k(0.34 / (1.34 + (n + 1.0) * inverse_less_one)) {}
+
+    Lanes sample_variance(Lanes sum, Lanes squares) const noexcept {
+        return maximum(squares - sum * sum * inverse, 0.0) * inverse_less_one;
+    }
+};
+
+// Variance per session.
 template <MoveSet set, class Lanes>
-Lanes variance(const Lanes* sums, Lanes n) noexcept {
+Lanes variance(const Lanes* sums, const Weights<Lanes>& weights) noexcept {
     constexpr double kInverseFourLn2 = 0.36067376022224085173;
-    const Lanes inverse = 1.0 / n;
-    const Lanes inverse_less_one = 1.0 / (n - 1.0);
     if constexpr (set == MoveSet::yang_zhang) {
-        const Lanes k = 0.34 / (1.34 + (n + 1.0) * inverse_less_one);
-        return sample_variance(sums[0], sums[1], inverse, inverse_less_one) +
-               k * sample_variance(sums[2], sums[3], inverse, inverse_less_one) + (1.0 - k) * sums[4] * inverse;
+        return weights.sample_variance(sums[0], sums[1]) + weights.k * weights.sample_variance(sums[2], sums[3]) +
+               (1.0 - weights.k) * sums[4] * weights.inverse;
     } else if constexpr (set == MoveSet::close_to_close) {
-        return sample_variance(sums[0], sums[1], inverse, inverse_less_one);
+        return weights.sample_variance(sums[0], sums[1]);
     } else {
-        return sums[0] * inverse * (set == MoveSet::parkinson ? kInverseFourLn2 : 1.0);
+        return sums[0] * weights.inverse * (set == MoveSet::parkinson ? kInverseFourLn2 : 1.0);
     }
 }
 

@@ -163,10 +163,10 @@ class AmericanImplied {
         put_.volatility = clamp(european_implied(put_, inside), broadcast<Lanes>(kLeast), broadcast<Lanes>(kMost));
         low_ = broadcast<Lanes>(kLeast);
         high_ = broadcast<Lanes>(kMost);
-        newton<Digits::eleven>(swift_, 1e-4, 12);
+        newton<Digits::eleven>(swift_, 1e-3, 12);
         low_ = broadcast<Lanes>(kLeast);
         high_ = broadcast<Lanes>(kMost);
-        newton<digits>(exact_, 2e-5, 12);
+        newton<digits>(exact_, 1e-5, 12);
         return put_.volatility;
     }
 
@@ -197,7 +197,8 @@ class AmericanImplied {
             const Lanes next = select(flat, put_.volatility, select(inside, newton, square_root(low_ * high_)));
             const Lanes change = absolute(next - put_.volatility);
             put_.volatility = select(moving, next, put_.volatility);
-            moving = moving & (change > settled * next);
+            // near the boundary vega vanishes and the price bends, so the step that ends the search has to be the smaller
+            moving = moving & !flat & (change > settled * next * minimum(absolute(now.vega) * 10.0, 1.0));
         }
     }
 

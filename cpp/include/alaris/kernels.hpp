@@ -39,6 +39,8 @@ struct BarArrays {
 
 inline constexpr int kMoveColumns = 5;
 
+inline constexpr std::size_t kSumRoom = 8;
+
 enum class MoveSet { yang_zhang, rogers_satchell, garman_klass, parkinson, close_to_close };
 
 // How a window's sums become a variance a session; sums are of the columns in the order the set writes them.
@@ -60,7 +62,8 @@ struct Kernels {
     // columns [kMoveColumns] and usable, for bars begin..end-1; the set says which columns it writes. A set that looks at the close
     // before a bar needs begin >= 1. Returns whether every bar was usable.
     bool (*moves)(MoveSet, const BarArrays&, std::size_t begin, std::size_t end, double* const* columns, double* usable);
-    // in place: values[i] becomes the sum of values[i-window+1..i], for i >= window - 1; scratch is as long
+    // in place: values[i] becomes the sum of values[i-window+1..i], for window - 1 <= i < count; scratch is as long. Both have kSumRoom
+    // more entries before and after, those before values zero.
     void (*window_sums)(double* values, double* scratch, std::size_t count, int window);
     // volatility from window sums; counts null where every window is full
     void (*annualise)(MoveSet, double* const* columns, const double* counts, int window, const Annualise&, std::size_t count, double* out);
