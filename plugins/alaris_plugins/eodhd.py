@@ -14,13 +14,11 @@ VENDOR = Vendor(
     title="EODHD",
     addresses=("https://eodhd.com",),
     gives=("earnings_events: dates and time of day",),
-    costs="from 20 USD a month; 100,000 calls a day",
+    costs="a paid plan",
     home="https://eodhd.com/register",
     key_variables=("EODHD_API_KEY",),
     key_place=KeyPlace.QUERY,
     key_name="api_token",
-    per_minute=1000,
-    per_day=100_000,
 )
 TIMINGS = MappingProxyType({"BeforeMarket": Timing.BEFORE_OPEN, "AfterMarket": Timing.AFTER_CLOSE, "": Timing.UNKNOWN})
 

@@ -20,7 +20,6 @@ VENDOR = Vendor(
     key_variables=("FMP_API_KEY",),
     key_place=KeyPlace.HEADER,
     key_name="apikey",
-    per_minute=300,
     per_day=250,
 )
 TIMINGS = MappingProxyType({"bmo": Timing.BEFORE_OPEN, "amc": Timing.AFTER_CLOSE})

@@ -23,7 +23,7 @@ VENDOR = Vendor(
         "option_chain: quotes now, with a plan that has quotes; no history",
         "dividends: with their declarations",
     ),
-    costs="5 calls a minute free; chains from 29 USD, quotes from 199 USD a month",
+    costs="5 calls a minute free; chains and quotes need paid plans",
     home="https://massive.com/dashboard/signup",
     key_variables=("MASSIVE_API_KEY", "POLYGON_API_KEY"),
     key_place=KeyPlace.BEARER,

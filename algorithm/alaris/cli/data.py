@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alaris.cli import data_store
 from alaris.cli.output import AsJson, print_json, print_table, working
 
 if TYPE_CHECKING:
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the group and the command."""
-    group = typer.Typer(no_args_is_help=True, help="Look at LEAN data folders.")
+    group = typer.Typer(no_args_is_help=True, help="Bring data in, look at it, ask it.")
     group.callback()(_group)
     group.command("check")(check)
+    data_store.add_to(group)
     app.add_typer(group, name="data")
     app.command("demo-market")(demo_market)
 
 
 def _group() -> None:
-    """Look at LEAN data folders."""
+    """Bring data in, look at it, ask it."""
 
 
 def check(

@@ -1,0 +1,174 @@
+"""Other people's files into the store or into a LEAN data folder: chains, daily bars, earnings calendars."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from alaris.data import lean_folder
+from alaris.data.chain_table import ChainTable
+from alaris.data.lean_chains import write_chains
+from alaris.data.market_hours import us_database
+from alaris.data.store import Store
+from alaris.data.zip_archive import write_zip
+from alaris.domain import DataError
+from alaris.plugins.earnings_csv import opened
+
+PROPERTIES = """market,symbol,type,description,quote_currency,contract_multiplier,minimum_price_variation,lot_size,market_ticker,\
+minimum_order_size,price_magnifier,strike_multiplier
+
+usa,[*],equity,,USD,1,0.01,1
+usa,[*],option,,USD,100,0.01,1
+"""
+LISTED_SINCE = date(1998, 1, 2)  # where no map file says otherwise; LEAN's own sample files begin here
+PRICES = ("open", "high", "low", "close")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What one import brought: rows read, and rows that were new where that is known."""
+
+    symbol: str
+    kind: str
+    rows: int
+    new: int
+    first: date
+    last: date
+
+
+def chains_into_store(chains: Sequence[ChainTable], folder: Path) -> list[Imported]:
+    """Add tables to a store."""
+    store = Store(folder)
+    return [_told(one, "chains", store.add_chains(one)) for one in chains]
+
+
+def chains_into_lean(chains: Sequence[ChainTable], folder: Path) -> list[Imported]:
+    """Write tables into a LEAN folder, with the databases that LEAN does not start without where they are missing."""
+    written = []
+    for one in chains:
+        written.append(_told(one, "chains", write_chains(folder, one)))
+        _list_symbol(folder, one.symbol)
+    complete(folder)
+    return written
+
+
+def bars_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) -> list[Imported]:
+    """Daily bars of a CSV (symbol, date, open, high, low, close, volume) into a LEAN folder; other columns are not read.
+
+    Raises
+    ------
+    DataError
+        Naming file, line and column of what cannot be read.
+    """
+    wanted = {symbol.upper() for symbol in symbols}
+    by_symbol: dict[str, dict[date, str]] = {}
+    for line, row in _csv_rows(path, ("symbol", "date", *PRICES, "volume")):
+        symbol = row["symbol"].strip().upper()
+        if not wanted or symbol in wanted:
+            day, text = _bar(path, line, row)
+            if by_symbol.setdefault(symbol, {}).setdefault(day, text) != text:
+                raise DataError(path, f"lists {symbol} on {day} twice", line=line)
+    written = []
+    for symbol, bars in by_symbol.items():
+        days = sorted(bars)
+        content = "".join(bars[day] for day in days).encode("ascii")
+        write_zip(lean_folder.daily_bars_path(folder, symbol), [(f"{symbol.lower()}.csv", content)])
+        _list_symbol(folder, symbol)
+        written.append(Imported(symbol, "bars", len(days), len(days), days[0], days[-1]))
+    complete(folder)
+    return written
+
+
+def calendar_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) -> list[Imported]:
+    """An earnings calendar into a LEAN folder, where the product looks for it; raises DataError on a bad row."""
+    wanted = {symbol.upper() for symbol in symbols}
+    file = opened(path)
+    rows = ["symbol,date,qtr,release_time,source,available_at\n"]
+    released = {"BEFORE_OPEN": "pre", "AFTER_CLOSE": "post", "UNKNOWN": ""}
+    written = []
+    for symbol in file.symbols:
+        told = file.statements(symbol) if not wanted or symbol in wanted else []
+        days = sorted(statement.event.report_date for statement in told)
+        if days:
+            written.append(Imported(symbol, "calendar", len(days), len(days), days[0], days[-1]))
+        for one in told:
+            event = one.event
+            fields = (
+                symbol,
+                f"{event.report_date}",
+                one.quarter,
+                released[event.timing.name],
+                event.source,
+                event.available_at.isoformat(),
+            )
+            rows.append(",".join(fields) + "\n")
+    target = lean_folder.earnings_path(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("".join(rows), encoding="utf-8")
+    return written
+
+
+def complete(folder: Path) -> None:
+    """Add market hours and symbol properties where a folder lacks them."""
+    for path, content in (
+        (lean_folder.market_hours_path(folder), json.dumps(us_database(), indent=1)),
+        (lean_folder.symbol_properties_path(folder), PROPERTIES),
+    ):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="ascii")
+
+
+def _list_symbol(folder: Path, symbol: str) -> None:
+    """A map and a factor file without events, where there is none."""
+    ticker = symbol.lower()
+    for path, content in (
+        (lean_folder.map_path(folder, ticker), f"{LISTED_SINCE:%Y%m%d},{ticker},N\n20501231,{ticker},N\n"),
+        (lean_folder.factor_path(folder, ticker), f"{LISTED_SINCE:%Y%m%d},1,1,1\n20501231,1,1,0\n"),
+    ):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="ascii")
+
+
+def _told(chains: ChainTable, kind: str, new: int) -> Imported:
+    session = chains.session
+    first, last = (moment.astype(object) for moment in (session.min(), session.max()))
+    return Imported(chains.symbol, kind, len(chains), new, first, last)
+
+
+def _bar(path: Path, line: int, row: dict[str, str]) -> tuple[date, str]:
+    try:
+        day = date.fromisoformat(row["date"])
+        opened_, high, low, close = (float(row[name]) for name in PRICES)
+        volume = float(row["volume"])
+    except ValueError as error:
+        raise DataError(path, f"a bar that cannot be read ({error})", line=line) from None
+    if not (0 < low <= min(opened_, close) and max(opened_, close) <= high < 1e9 and 0 <= volume < 1e15):
+        raise DataError(path, "a bar that cannot be: prices must be above zero, low and high at the ends, volume not negative", line=line)
+    prices = ",".join(f"{price * lean_folder.SCALE:.0f}" for price in (opened_, high, low, close))
+    return day, f"{day:%Y%m%d} 00:00,{prices},{volume:.0f}\n"
+
+
+def _csv_rows(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    try:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header = [name.strip().lower() for name in next(reader, [])]
+        rows = [(reader.line_num, row) for row in reader if row]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(path, f"cannot be read as CSV, plain or gzip ({error})") from error
+    if missing := [name for name in required if name not in header]:
+        raise DataError(path, f"no column {', '.join(missing)}", line=1)
+    if odd := next((line for line, row in rows if len(row) != len(header)), None):
+        raise DataError(path, f"not as many columns as the header's {len(header)}", line=odd)
+    place = {name: header.index(name) for name in required}
+    return [(line, {name: row[at] for name, at in place.items()}) for line, row in rows]
