@@ -1,4 +1,4 @@
-"""`alaris data import`, `query`, `providers`, `calendar`."""
+"""`alaris data import`, `query`, `providers`, `calendar`; `alaris plugins check`."""
 
 from __future__ import annotations
 
@@ -104,3 +104,34 @@ def test_providers_are_told_and_asked(alaris: Shell, tmp_path: Path) -> None:
     assert "SERVER_FAILED" in rows["treasury"]["answers"]
     assert rows["polygon"]["answers"].startswith("no: polygon: no key in MASSIVE_API_KEY or POLYGON_API_KEY; get one at https://")
     assert rows["fmp"]["key"] == "set FMP_API_KEY"
+
+
+EARLY = """
+from datetime import UTC, datetime
+
+from alaris.domain import Observation
+from alaris.plugins import hookimpl
+
+
+class Early:
+    @hookimpl
+    def risk_free_rate(self):
+        return Observation(0.05, "x", datetime(2017, 1, 1, tzinfo=UTC))
+
+
+def plugin(settings):
+    return Early()
+"""
+
+
+def test_a_plugin_is_checked_by_name_and_by_file(alaris: Shell, tmp_path: Path) -> None:
+    good = alaris("plugins", "check", "kelly")
+    assert (good.code, "passed" in good.output) == (0, True)
+    (tmp_path / "early.py").write_text(EARLY)
+    bad = alaris("plugins", "check", "early.py", "--json")
+    assert bad.code == 1
+    failed = [row for row in json.loads(bad.output) if row["verdict"] == "failed"]
+    assert [(row["card"], row["hook"]) for row in failed] == [("PC03", "risk_free_rate")]
+    assert "answered with something from the future" in failed[0]["note"]
+    unknown = alaris("plugins", "check", "nobody")
+    assert (unknown.code, "nobody: no installed package or plugin" in unknown.errors) == (2, True)

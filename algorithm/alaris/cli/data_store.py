@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -107,7 +108,7 @@ def providers(
     from alaris.settings import load_settings
     from alaris_plugins import PROVIDERS
 
-    settings = load_settings(read_parameters(parameter))
+    settings = load_settings(read_parameters(parameter), environment=os.environ)
     rows = []
     for name, entry in PROVIDERS.items():
         module = import_module(entry.partition(":")[0])
@@ -131,7 +132,7 @@ def calendar(
     from alaris.plugins import PluginManager
     from alaris.settings import load_settings
 
-    settings = load_settings(read_parameters(parameter))
+    settings = load_settings(read_parameters(parameter), environment=os.environ)
     manager = PluginManager(settings)
     manager.load_entry_points()
     moment = _moment(as_of)

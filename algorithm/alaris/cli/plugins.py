@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alaris.cli import plugins_check
 from alaris.cli.errors import CommandError
 from alaris.cli.output import AsJson, print_json, print_table
 from alaris.cli.parameters import Parameters, ParametersCommand, read_parameters
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="List plugins and see what they answer.")
     group.command("list", cls=ParametersCommand)(listing)
     group.command("trace", cls=ParametersCommand)(trace)
+    plugins_check.add_to(group)
     app.add_typer(group, name="plugins")
 
 
