@@ -17,6 +17,7 @@ _KINDS = {TickType.TRADE: "trade", TickType.QUOTE: "quote", TickType.OPEN_INTERE
 _FOLDERS = {Resolution.SECOND: "second", Resolution.MINUTE: "minute", Resolution.HOUR: "hour", Resolution.DAILY: "daily"}
 _EMPTY: Rows = {}
 _ARCHIVES_KEPT = 128  # open zip files; the oldest is closed first
+_SERIES_KEPT = 4096  # series whose rows stay in memory; the oldest is forgotten first
 
 
 class PriceFiles:
@@ -26,7 +27,6 @@ class PriceFiles:
         self._root = data_folder
         self._map_files = map_files
         self._archives: dict[Path, ZipArchive | None] = {}
-        self._rows: dict[tuple[Path, str], Rows] = {}
         self._folders: dict[tuple[SecurityType, str, Resolution], Path] = {}
         self._series: dict[tuple[Symbol, TickType, Resolution], PriceSeries] = {}
         self._paths: dict[tuple[SecurityType, str, Resolution, str], Path] = {}
@@ -38,6 +38,8 @@ class PriceFiles:
         key = (symbol, tick_type, resolution)
         found = self._series.get(key)
         if found is None:
+            if len(self._series) >= _SERIES_KEPT:
+                del self._series[next(iter(self._series))]
             found = self._series[key] = PriceSeries(self, symbol, tick_type, resolution)
         return found
 
@@ -50,20 +52,14 @@ class PriceFiles:
         return self._archives[path]
 
     def rows(self, path: Path, entry: str, key_length: int) -> Rows:
-        """Rows of an entry by their first field; `key_length` 0 means up to the first comma, as in files of one day, which are not kept."""
-        found = self._rows.get((path, entry))
-        if found is not None:
-            return found
+        """Rows of an entry by their first field; `key_length` 0 means up to the first comma, as in files of one day."""
         archive = self.archive(path)
         if archive is None or entry not in archive:
             return _EMPTY
         lines = archive.read(entry).splitlines()
         if key_length:
-            rows = {line[:key_length]: line[key_length + 1 :] for line in lines}
-            self._rows[path, entry] = rows
-        else:
-            rows = {key: rest for key, _, rest in (line.partition(",") for line in lines)}
-        return rows
+            return {line[:key_length]: line[key_length + 1 :] for line in lines}
+        return {key: rest for key, _, rest in (line.partition(",") for line in lines)}
 
     def folder(self, security_type: SecurityType, market: str, resolution: Resolution) -> Path:
         """Folder of a kind of security, market and resolution."""
