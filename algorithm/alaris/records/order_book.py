@@ -51,6 +51,10 @@ class OrderBook:
             raise InvalidInput("key", f"no order was intended under {key!r}; import it by reconciliation")
         return self.orders[key]
 
+    def knows(self, key: str) -> bool:
+        """Whether an order was ever intended under this key."""
+        return key in self.orders or self._journal.trade_of(key) is not None
+
     def intend(self, order: Order, trade_id: str, intent: Mapping[str, Any]) -> Order:
         """Record an order before anything leaves the process.
 
@@ -59,7 +63,7 @@ class OrderBook:
         InvalidInput
             Its key was used before, by this process or an earlier one.
         """
-        if order.key in self.orders or self._journal.trade_of(order.key) is not None:
+        if self.knows(order.key):
             raise InvalidInput("key", f"an order was intended under {order.key!r} before; another attempt needs another key")
         legs = {"legs": dict(order.legs), "contracts": order.contracts}
         self._journal.append("intent", {"symbol": None, **intent, **legs, "order": legs, "order_key": order.key, "trade_id": trade_id})
