@@ -74,10 +74,13 @@ def once(folder: Path) -> Iterator[bool]:
         done.touch()
 
 
-def pip_install(environment: Path, *words: str) -> None:
-    """Install into a new environment, or skip the test where there is no package index."""
+def pip_install(environment: Path, *words: str, over: Path | None = None) -> None:
+    """Install into a new environment, `over` another one if asked, or skip the test where there is no package index."""
     made = run([sys.executable, "-m", "venv", str(environment)], folder=environment.parent)
     assert made.code == 0, made.output
+    if over is not None:
+        (mine,), (theirs,) = (tuple((one / "lib").glob("python3.*/site-packages")) for one in (environment, over))
+        (mine / "below.pth").write_text(f"{theirs}\n")
     command = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", *words]
     installed = run(command, folder=environment.parent, seconds=400)
     if installed.code:
