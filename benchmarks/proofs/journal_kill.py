@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -62,9 +63,9 @@ def _survived(path: Path, kills: int, seed: int, *, judged: bool) -> bool:
     lost += _missing(path, acknowledged)
     with Journal(str(path)) as journal:
         found = verify(journal)
-    restarts = sorted(life.seconds for life in lives[1:] if life.acknowledged)
+    restarts = sorted(life.seconds for life in lives[1:] if isfinite(life.seconds))
     unacknowledged = found.records - len(acknowledged)
-    starting = kills - len(restarts) - 1
+    starting = sum(not life.acknowledged for life in lives)
     median, worst = restarts[len(restarts) // 2], restarts[-1]
     print(f"journal kill -9 {kills} kills, {starting} of them while starting; {len(acknowledged):,} records acknowledged, {lost} lost")
     print(f"                {unacknowledged} committed and killed before they were acknowledged; chain of {found.records:,} is whole")

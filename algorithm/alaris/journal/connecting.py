@@ -17,6 +17,7 @@ from alaris.journal.tables import REVISION
 WAIT_MILLISECONDS = 5_000  # for another process's transaction
 CHAIN_LOCK = 0x616C61726973  # "alaris": PostgreSQL's advisory lock of whoever appends
 OWNER_ONLY = 0o600
+CHECKPOINT_PAGES = 8_000  # of 4 kB; the write-ahead log is folded in this often, each time waiting for the disk twice
 
 
 def opened(url: str, *, reading: bool) -> Connection:
@@ -94,6 +95,7 @@ def _reader_connected(connection: Any, _: object) -> None:
 def _writer_connected(connection: Any, record: object) -> None:
     _reader_connected(connection, record)
     connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     connection.execute("PRAGMA foreign_keys=ON")
 
 

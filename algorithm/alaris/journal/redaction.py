@@ -11,6 +11,7 @@ HIDDEN = "***"
 SHORTEST = 6  # characters; a shorter value of the environment would hide ordinary words
 NAMES = re.compile(r"(?i)(pass(word|wd|phrase)?|secret|token|credential|authorization|cookie|api_?-?key|private_?-?key|access_?-?key)s?$")
 WORDS = "pass(?:word|wd|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access)[-_]?key"
+SIGNS = ("pass", "secret", "token", "credential", "authorization", "cookie", "key")  # one of them is in each of WORDS
 STATED = re.compile(rf"""(?i)((?:{WORDS})s?\s*(?:=|:|%3D|%3A)\s*(?:(?:bearer|basic)\s+)?)[^\s&,;'"\\]+""")
 LOGIN = re.compile(r"(://[^\s:/@\"]*:)[^\s/@\"]+@")
 
@@ -36,10 +37,10 @@ class Redactor:
 
 def without_secrets(text: str) -> str:
     """A text without what it calls a secret (`token=...`) and without the passwords of its URLs."""
-    if "=" in text or ":" in text or "%3" in text:
+    lowered = text.lower()
+    if any(sign in lowered for sign in SIGNS):  # far quicker than the expression, which most texts do not need
         text = STATED.sub(rf"\1{HIDDEN}", text)
-        text = LOGIN.sub(rf"\1{HIDDEN}@", text)
-    return text
+    return LOGIN.sub(rf"\1{HIDDEN}@", text) if "://" in text else text
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from alaris.domain import JournalError
 from alaris.journal.address import journal_file, journal_url
@@ -67,6 +68,7 @@ class Journal:
         self._lock = Lock()
         self._connection = opened(self.url, reading=reading)
         self._durable: bool | None = None
+        self._inserts: dict[str, SQLCompiler] = {}
 
     def append(self, kind: str, entry: Mapping[str, Any]) -> Record:
         """Append one record; it is committed when this returns, and on the disk where its kind is durable."""
@@ -162,10 +164,18 @@ class Journal:
             records = self._sealed(entries())
             if not records:
                 return ()
-            self._connection.execute(insert(RECORDS), [_columns(record) for record in records])
+            self._insert(RECORDS, [_columns(record) for record in records])
             for name, rows in _by_table(records).items():
-                self._connection.execute(insert(TYPED[name]), rows)
+                self._insert(TYPED[name], rows)
         return records
+
+    def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Insert rows as the driver takes them: SQLAlchemy's own way costs a fifth of a fast journal's time."""
+        compiled = self._inserts.get(table.name) or insert(table).compile(dialect=self._connection.dialect)
+        self._inserts[table.name] = compiled
+        names = compiled.positiontup
+        values: Any = rows if names is None else [tuple([row[name] for name in names]) for row in rows]
+        self._connection.exec_driver_sql(str(compiled), values)
 
     def _sealed(self, entries: Entries) -> tuple[Record, ...]:
         head = _newest(self._connection)

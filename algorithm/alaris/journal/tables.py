@@ -26,7 +26,7 @@ RECORDS = Table(
     Column("recorded_at", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("previous_hash", String(64), nullable=False),
-    Column("hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
 )
 INTENTS = _typed(
     "intents", *_texts("order_key", "trade_id", "symbol", "legs", "ladder", "settings_hash", "created_at"), Column("contracts", BigInteger)

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.Text, nullable=False),
         sa.Column("content", sa.Text, nullable=False),
         sa.Column("previous_hash", sa.String(64), nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False, unique=True),
+        sa.Column("hash", sa.String(64), nullable=False),
     )
     op.create_index("ix_records_trade_id", "records", ["trade_id"])
     op.create_index("ix_records_kind", "records", ["kind"])
