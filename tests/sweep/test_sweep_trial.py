@@ -2,64 +2,65 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from alaris.lean import algorithm_file
 from alaris.sweep.trial import Job, Row, equity_by_day, run_trial, statistics_of
 
 CLOCK = re.compile(r'"(?:StartTime|EndTime|Up Time)": "[^"]*"|completed in [\d.]+ seconds')  # what LEAN writes of the wall clock
-FRESH = """
-import sys
-from pathlib import Path
-from alaris.sweep.trial import Job, run_trial
-number, algorithm, data, folder, *words = sys.argv[1:]
-row = run_trial(Job(int(number), Path(algorithm), Path(data), dict(zip(words[::2], words[1::2])), Path(folder)))
-assert row.completed, row.error
+ONE_PROCESS = """
+import pickle, sys
+from alaris.sweep.trial import run_trial
+for job in pickle.load(sys.stdin.buffer):
+    print("status:", run_trial(job).status)
 """
 
 
 def files(folder: Path) -> dict[str, str]:
-    """Result files without the wall clock."""
-    return {file.name: CLOCK.sub("<clock>", file.read_text(encoding="utf-8")) for file in sorted(folder.iterdir()) if file.is_file()}
+    """Result files without the wall clock and their own place."""
+    texts = {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.iterdir()) if file.is_file()}
+    return {name: CLOCK.sub("<clock>", text).replace(str(folder), "<folder>") for name, text in texts.items()}
 
 
-def in_a_fresh_process(job: Job, python: str) -> dict[str, str]:
-    words = [word for pair in job.parameters.items() for word in pair]
-    assert job.folder is not None
-    command = [python, "-c", FRESH, str(job.number), str(job.algorithm), str(job.data_folder), str(job.folder), *words]
-    subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
-    return files(job.folder)
+def in_one_process(python: str, *jobs: Job) -> list[str]:
+    """Run the jobs one after another in a process of their own; their statuses."""
+    done = subprocess.run([python, "-c", ONE_PROCESS], input=pickle.dumps(jobs), check=True, timeout=300, stdout=subprocess.PIPE)  # noqa: S603
+    return [line.removeprefix("status: ") for line in done.stdout.decode().splitlines() if line.startswith("status: ")]
 
 
-def run_among_others(jobs: list[Job], python: str) -> None:
-    """Run the jobs one after another in this process; the last one must equal the first, and a fresh process."""
-    for job in jobs:
-        run_trial(job)
-    first, last = jobs[0], jobs[-1]
-    assert first.folder is not None
-    assert last.folder is not None
-    fresh = in_a_fresh_process(Job(last.number, last.algorithm, last.data_folder, last.parameters, last.folder / "fresh"), python)
-    assert "run.json" in fresh
-    assert files(first.folder) == fresh
-    assert files(last.folder) == fresh
+def compare(python: str, place: Path, first: Job, *between: Job) -> None:
+    """A run before and after others must equal that of a fresh process."""
+    folders = [place / name for name in ("before", "after", "fresh")]
+    before, after, fresh = (replace(first, folder=folder) for folder in folders)
+    statuses = in_one_process(python, before, *between, after)
+    assert statuses[0] == statuses[-1] == "Completed"
+    assert in_one_process(python, fresh) == ["Completed"]
+    expected = files(folders[2])
+    assert "run.json" in expected
+    assert files(folders[0]) == expected
+    assert files(folders[1]) == expected
 
 
-def test_run_number_four_is_the_run_of_a_fresh_process(algorithm: Path, market: Path, tmp_path: Path, python: str) -> None:
-    shares = ["0.3", "0.9", "2", "0.3"]  # 2 fails
-    folders = [tmp_path / f"{number}" for number in range(4)]
-    run_among_others(
-        [Job(1, algorithm, market, {"share": one}, folder) for one, folder in zip(shares, folders, strict=True)],
-        python,
-    )
+def test_a_run_after_others_is_the_run_of_a_fresh_process(algorithm: Path, market: Path, tmp_path: Path, python: str) -> None:
+    first, *between = (Job(1, algorithm, market, {"share": share}) for share in ("0.3", "0.9", "2"))  # 2 fails
+    compare(python, tmp_path, first, *between)
 
 
 def test_the_golden_eve_calendar_after_another_is_that_of_a_fresh_process(shared: Path, tmp_path: Path, python: str) -> None:
     golden, data = shared / "golden" / "algorithms" / "eve_calendar_year.py", shared / "data" / "lean"
-    jobs = [Job(1, golden, data, {"quantity": quantity}, tmp_path / f"{place}") for place, quantity in enumerate(("5", "9", "5"))]
-    run_among_others(jobs, python)
+    compare(python, tmp_path, *(Job(1, golden, data, {"quantity": quantity}) for quantity in ("5", "9")))
+
+
+def test_the_products_own_algorithm_after_another_is_that_of_a_fresh_process(market: Path, tmp_path: Path, python: str) -> None:
+    span = {"start": "2017-01-20", "end": "2017-03-03", "profile": "research"}
+    compare(python, tmp_path, *(Job(1, algorithm_file(), market, {**span, "universe.minimum_price": price}) for price in ("5", "500")))
+    assert (tmp_path / "fresh" / "decisions.jsonl").read_text().strip()
 
 
 def test_a_failed_run_is_a_row_with_the_users_own_place(algorithm: Path, market: Path) -> None:
