@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alaris import __version__
-from alaris.cli import backtest, data, explain, halts, journal, lean, option, plugins, report, settings, sweep
+from alaris.cli import backtest, data, explain, halts, journal, lean, option, plugins, report, scan, settings, sweep
 from alaris.cli.errors import exit_code, said
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ explain.add_to(app)
 report.add_to(app)
 option.add_to(app)
 data.add_to(app)
+scan.add_to(app)
 settings.add_to(app)
 journal.add_to(app)
 halts.add_to(app)

@@ -11,7 +11,7 @@ import os
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,13 @@ import numpy as np
 
 from alaris.data.chain_table import COLUMNS, ChainTable, instant
 from alaris.domain import ConfigurationError, DataError
+from alaris.plugins.earnings_csv import NEW_YORK
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 VERSION = b"1"
+GROUP = 16_384  # rows, about twenty sessions of one underlying: a reader of one session unpacks little else
 SCALE = 10_000  # prices are kept as whole ten-thousandths, which loses nothing of a listed price and packs three times as well
 PRICES = ("strike", "bid", "ask", "last", "spot")
 WHOLE = ("volume", "open_interest")
@@ -58,7 +60,9 @@ class Store:
 
     def chains(self, symbol: str, first: date, last: date, *, as_of: datetime | None = None) -> ChainTable | None:
         """Rows of the sessions between two dates, as far as they were known at `as_of`; None where there is none."""
-        tables = [self._read(path) for year in range(first.year, last.year + 1) if (path := self._path(symbol, year)).is_file()]
+        paths = [path for year in range(first.year, last.year + 1) if (path := self._path(symbol, year)).is_file()]
+        window = (instant(datetime.combine(first, time(), NEW_YORK)), instant(datetime.combine(last + timedelta(days=1), time(), NEW_YORK)))
+        tables = [self._read(path, window) for path in paths]
         if not tables:
             return None
         import pyarrow as pa  # noqa: PLC0415 - an extra of the package
@@ -115,16 +119,27 @@ class Store:
     def _path(self, symbol: str, year: int) -> Path:
         return self.folder / "chains" / f"symbol={symbol}" / f"year={year}.parquet"
 
-    def _read(self, path: Path) -> pa.Table:
+    def _read(self, path: Path, window: tuple[np.datetime64, np.datetime64] | None = None) -> pa.Table:
+        """Rows of one file, those outside the window left unread where whole groups of them are."""
         parquet = _parquet()
         try:
-            table = parquet.ParquetFile(path).read()
+            file = parquet.ParquetFile(path)
+            table = file.read_row_groups(_groups(file, window))
         except (OSError, ValueError) as error:  # pyarrow's own errors are of these two
             raise DataError(path, f"cannot be read as Parquet ({error}); remove it and import its data again") from error
         version = (table.schema.metadata or {}).get(b"alaris")
         if version != VERSION:
             raise DataError(path, f"has the schema {version!r}, this Alaris reads {VERSION!r}; import its data again")
         return table
+
+
+def _groups(file: Any, window: tuple[np.datetime64, np.datetime64] | None) -> list[int]:
+    count, column = file.metadata.num_row_groups, file.schema_arrow.get_field_index("observed_at")
+    if window is None or column < 0:
+        return list(range(count))
+    first, last = (moment.astype(datetime) for moment in window)
+    bounds = [file.metadata.row_group(group).column(column).statistics for group in range(count)]
+    return [group for group, one in enumerate(bounds) if one is None or (one.max >= first and one.min < last)]
 
 
 def _arrow(chains: ChainTable) -> pa.Table:
@@ -203,7 +218,7 @@ def _write_whole(path: Path, rows: pa.Table) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-", suffix=".parquet")
     try:
         with os.fdopen(handle, "wb") as file:
-            _parquet().write_table(rows, file, compression="zstd", compression_level=6, use_dictionary=True)
+            _parquet().write_table(rows, file, compression="zstd", compression_level=6, use_dictionary=True, row_group_size=GROUP)
             file.flush()
             os.fsync(file.fileno())
         Path(draft).replace(path)

@@ -1,0 +1,100 @@
+"""The recorded market as a plugin: chains from the store, bars, rates and dividends from a LEAN data folder, each as it was known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from math import log1p
+from pathlib import Path
+
+import numpy as np
+
+from alaris.data import lean_folder
+from alaris.data.chain_table import ChainTable, instant
+from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
+from alaris.data.store import Store
+from alaris.domain import DailyBars, Dividend, Leg, LegHistory, Observation, OptionChain, Right
+from alaris.plugins import hookimpl
+from alaris.pricing import implied_volatility
+
+
+class StoredMarket:
+    """Answers the questions of one decision from what was recorded; chains of a session other than that of `as_of` are not used."""
+
+    def __init__(self, store: Path, folder: Path, sessions: ExchangeCalendar) -> None:
+        self._store, self._folder, self._sessions = Store(store), folder, sessions
+
+    @hookimpl
+    def daily_bars(self, symbol: str, sessions: int, as_of: datetime) -> Observation[DailyBars] | None:
+        """Bars that had closed, adjusted for the splits until then."""
+        if not lean_folder.daily_bars_path(self._folder, symbol).is_file():
+            return None
+        printed = lean_folder.daily_bars(self._folder, symbol)
+        last = self._last_closed(as_of)
+        known = slice(0, int(np.searchsorted(printed.day, np.datetime64(last), side="right")))
+        day = printed.day[known][-sessions:]
+        if not len(day):
+            return None
+        ratio = np.ones(len(day))
+        for first, shares in lean_folder.splits(self._folder, symbol):
+            if first <= last:
+                ratio[day < np.datetime64(first)] *= shares
+        prices = (column[known][-sessions:] / ratio for column in (printed.open, printed.high, printed.low, printed.close))
+        opened, high, low, close = prices
+        bars = DailyBars(day, opened, high, low, close, printed.volume[known][-sessions:] * ratio)
+        newest: date = day[-1].astype(object)
+        closed = self._sessions.close_of(newest)
+        return Observation(bars, "LEAN folder", closed, closed)
+
+    @hookimpl
+    def option_chain(self, symbol: str, as_of: datetime) -> Observation[OptionChain] | None:
+        """The newest chain of the session that was known."""
+        day = as_of.astimezone(NEW_YORK).date()
+        rows = self._store.chains(symbol, day, day, as_of=as_of)
+        chain = None if rows is None else rows.at(instant(as_of))
+        return None if chain is None else Observation(chain, "store", chain.as_of, chain.as_of)
+
+    @hookimpl
+    def leg_history(self, front: Leg, back: Leg, sessions: int, as_of: datetime) -> LegHistory | None:
+        """Volatilities of both legs at the closes on which both were quoted."""
+        day = as_of.astimezone(NEW_YORK).date()
+        rows = self._store.chains(front.symbol, day - timedelta(days=2 * sessions), day, as_of=as_of)
+        rate = self.risk_free_rate(as_of)
+        if rows is None or rate is None:
+            return None
+        near, far = (_volatilities(rows, leg, rate.value) for leg in (front, back))
+        days = sorted(near.keys() & far.keys())[-sessions:]
+        if not days:
+            return None
+        columns = [np.array([leg[one] for one in days]) for leg in (near, far)]
+        return LegHistory(np.array(days, dtype="datetime64[D]"), *columns)
+
+    @hookimpl
+    def risk_free_rate(self, as_of: datetime) -> Observation[float] | None:
+        """LEAN's interest-rate file."""
+        rate = lean_folder.interest_rates(self._folder).on(as_of.astimezone(NEW_YORK).date())
+        return None if rate is None else Observation(log1p(rate), "LEAN folder", as_of, as_of)
+
+    @hookimpl
+    def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> Sequence[Dividend]:
+        """Dividends whose ex-date has come."""
+        today = as_of.astimezone(NEW_YORK).date()
+        return [paid for paid in lean_folder.dividends(self._folder, symbol) if first <= paid.ex_date <= min(last, today)]
+
+    def _last_closed(self, as_of: datetime) -> date:
+        day = self._sessions.last_session(as_of.astimezone(NEW_YORK).date())
+        return day if self._sessions.close_of(day) <= as_of else self._sessions.previous_session(day)
+
+
+def _volatilities(rows: ChainTable, leg: Leg, rate: float) -> dict[date, float]:
+    """Implied volatility by session, of the middle against that session's spot."""
+    contract = (rows.strike == leg.strike) & (rows.expiry == np.datetime64(leg.expiry)) & (rows.is_call == (leg.right is Right.CALL))
+    quoted = rows.where(contract & (rows.bid > 0) & (rows.ask > rows.bid))
+    session = quoted.session
+    years = (quoted.expiry - session).astype(float) / 365
+    alive = years > 0
+    if not alive.any():
+        return {}
+    middle, spot = ((quoted.bid + quoted.ask) / 2)[alive], quoted.spot[alive]
+    implied = implied_volatility(leg.right is Right.CALL, middle, spot, leg.strike, years[alive], rate, 0.0)
+    return dict(zip(session[alive].astype(object).tolist(), np.atleast_1d(implied).tolist(), strict=True))
