@@ -51,6 +51,24 @@ struct Solution {
     Lanes change;
 };
 
+template <class Lanes>
+Solution<Lanes> select(MaskOf<Lanes> mask, const Solution<Lanes>& yes, const Solution<Lanes>& no, bool with_tangent, int nodes) noexcept {
+    Solution<Lanes> chosen;
+    chosen.boundary.log_start = select(mask, yes.boundary.log_start, no.boundary.log_start);
+    for (int i = 0; i < nodes; ++i) {
+        chosen.boundary.offset[i] = select(mask, yes.boundary.offset[i], no.boundary.offset[i]);
+        chosen.boundary.square[i] = select(mask, yes.boundary.square[i], no.boundary.square[i]);
+    }
+    if (with_tangent) {
+        chosen.tangent.start = select(mask, yes.tangent.start, no.tangent.start);
+        for (int i = 0; i < nodes; ++i) {
+            chosen.tangent.volatility[i] = select(mask, yes.tangent.volatility[i], no.tangent.volatility[i]);
+            chosen.tangent.carry[i] = select(mask, yes.tangent.carry[i], no.tangent.carry[i]);
+        }
+    }
+    return chosen;
+}
+
 // Newton from the guess that the solution holds.
 template <Side side, Want want, Digits digits, class Lanes>
 void refine(const PutTerms<Lanes>& put, Lanes horizon, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
@@ -92,7 +110,7 @@ void solve(const PutTerms<Lanes>& put, const Scheme& scheme, Solution<Lanes>& so
 // One boundary, known: E + J_B above it, exercised below (Andersen-Lake-Offengenden 2016, equation 4).
 template <Want want, Digits digits, class Lanes>
 PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& upper, const Scheme& scheme) noexcept {
-    auto premium = exercise_premium<Side::upper, want, digits>(put, upper.boundary, upper.tangent, scheme);
+    auto premium = exercise_premium<want, digits>(put, upper.boundary, upper.tangent, broadcast<Lanes>(kDirection<Side::upper>), scheme);
     premium.price = maximum(premium.price, 0.0);
     const auto held = european(put);
     auto value = held;
@@ -166,39 +184,53 @@ void solve(const PutTerms<Lanes>& put, const Scheme& scheme, Lanes longest, Both
     both.met.happens = both.met.happens | (both.horizon < put.time);
 }
 
+// Before the meeting only the boundary on the spot's side matters: E + J_B above the upper one, 1 - S - J_Y below the lower one.
+template <Want want, Digits digits, class Lanes>
+PutValue<Lanes> value_before_meeting(const PutTerms<Lanes>& put, const BothBoundaries<Lanes>& both, const PutValue<Lanes>& held,
+                                     const Scheme& scheme) noexcept {
+    const int last = scheme.nodes - 1;
+    const auto above = put.log_spot > -both.upper.boundary.offset[last];
+    const auto below = put.log_spot < both.lower.boundary.log_start + both.lower.boundary.offset[last];
+    const auto nearest = select(above, both.upper, both.lower, want == Want::all_greeks, scheme.nodes);
+    const Lanes sign = select(above, broadcast<Lanes>(1.0), broadcast<Lanes>(-1.0));
+    const auto premium = exercise_premium<want, digits>(put, nearest.boundary, nearest.tangent, -sign, scheme);
+    auto value = select(above, held, exercised(put.spot));
+    value += PutValue<Lanes>{
+        maximum(sign * premium.price, 0.0), sign * premium.delta, sign * premium.gamma, sign * premium.vega, sign * premium.carry, Lanes{}};
+    return select(above | below, value, exercised(put.spot));
+}
+
+template <Want want, Digits digits, class Lanes>
+PutValue<Lanes> value_past_meeting(const PutTerms<Lanes>& put, const BothBoundaries<Lanes>& both, const PutValue<Lanes>& held,
+                                   const Scheme& scheme) noexcept {
+    const PremiumPastMeeting<want, digits, Lanes> premium(put, both.horizon, both.met.root, scheme);
+    const auto above = premium.template of<Side::upper>(both.upper.boundary, both.upper.tangent);
+    const auto beneath = premium.template of<Side::lower>(both.lower.boundary, both.lower.tangent);
+    PutValue<Lanes> value{maximum(above.price - beneath.price, 0.0),
+                          above.delta - beneath.delta,
+                          above.gamma - beneath.gamma,
+                          above.vega - beneath.vega,
+                          above.carry - beneath.carry,
+                          Lanes{}};
+    value += held;
+    return value;
+}
+
 // yield < rate < 0: exercised between two boundaries until they meet, never afterwards (Healy 2021; Andersen-Lake 2021).
 template <Want want, Digits digits, class Lanes>
 PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
     BothBoundaries<Lanes> both;
     solve<want, digits>(put, scheme, longest_horizon(put), both);
-    const Solution<Lanes>& upper = both.upper;
-    const Solution<Lanes>& lower = both.lower;
-    const int last = scheme.nodes - 1;
     const auto held = european(put);
-
-    auto over = exercise_premium<Side::upper, want, digits>(put, upper.boundary, upper.tangent, scheme);
-    over.price = maximum(over.price, 0.0);
-    over += held;
-    const auto below = exercise_premium<Side::lower, want, digits>(put, lower.boundary, lower.tangent, scheme);
-    const PutValue<Lanes> under{
-        1.0 - put.spot + maximum(-below.price, 0.0), -1.0 - below.delta, -below.gamma, -below.vega, -below.carry, Lanes{}};
-    auto value = select(put.log_spot > -upper.boundary.offset[last], over,
-                        select(put.log_spot < lower.boundary.log_start + lower.boundary.offset[last], under, exercised(put.spot)));
+    auto value = held;
+    if (any(!both.met.happens)) {
+        value = value_before_meeting<want, digits>(put, both, held, scheme);
+    }
     if (any(both.met.happens)) {
-        const PremiumPastMeeting<want, digits, Lanes> premium(put, both.horizon, both.met.root, scheme);
-        const auto above = premium.template of<Side::upper>(upper.boundary, upper.tangent);
-        const auto beneath = premium.template of<Side::lower>(lower.boundary, lower.tangent);
-        PutValue<Lanes> past{maximum(above.price - beneath.price, 0.0),
-                             above.delta - beneath.delta,
-                             above.gamma - beneath.gamma,
-                             above.vega - beneath.vega,
-                             above.carry - beneath.carry,
-                             Lanes{}};
-        past += held;
-        value = select(both.met.happens, past, value);
+        value = select(both.met.happens, value_past_meeting<want, digits>(put, both, held, scheme), value);
     }
     value = not_below_intrinsic(with_finite_slopes<want>(value, held), put.spot);
-    value.change = maximum(upper.change, lower.change);
+    value.change = maximum(both.upper.change, both.lower.change);
     return value;
 }
 

@@ -117,12 +117,12 @@ Lanes weighted(const double* weights, const Lanes* values, int count) noexcept {
     return sum;
 }
 
-// J_b over the whole life, for a boundary whose horizon is the option's time.
-template <Side side, Want want, Digits digits, class Lanes>
+// J_b over the whole life, for a boundary whose horizon is the option's time; direction -1 where it is the upper, 1 where the lower one.
+template <Want want, Digits digits, class Lanes>
 PutValue<Lanes> exercise_premium(const PutTerms<Lanes>& put, const Boundary<Lanes>& boundary, const BoundaryTangent<Lanes>& tangent,
-                                 const Scheme& scheme) noexcept {
+                                 Lanes direction, const Scheme& scheme) noexcept {
     const int n = scheme.nodes;
-    const Lanes log_boundary = boundary.log_start + kDirection<side> * boundary.offset[n - 1];
+    const Lanes log_boundary = boundary.log_start + direction * boundary.offset[n - 1];
     PremiumSum<want, digits, Lanes> sum(put, put.log_spot - log_boundary, put.rate - put.yield * exponential(log_boundary));
     for (int k = 0; k < scheme.premium; ++k) {
         const double* weights = scheme.premium_interpolation + static_cast<std::ptrdiff_t>(k) * n;
@@ -131,11 +131,11 @@ PutValue<Lanes> exercise_premium(const PutTerms<Lanes>& put, const Boundary<Lane
         Lanes by_volatility{};
         Lanes by_carry{};
         if constexpr (want == Want::all_greeks) {
-            by_volatility = kDirection<side> * before.inverse * weighted(weights, tangent.volatility, n);
-            by_carry = tangent.start + kDirection<side> * before.inverse * weighted(weights, tangent.carry, n);
+            by_volatility = direction * before.inverse * weighted(weights, tangent.volatility, n);
+            by_carry = tangent.start + direction * before.inverse * weighted(weights, tangent.carry, n);
         }
         sum.add({broadcast<Lanes>(scheme.premium_time[k]), broadcast<Lanes>(scheme.premium_root_time[k]),
-                 broadcast<Lanes>(scheme.premium_weight[k]), boundary.log_start + kDirection<side> * before.size, by_volatility, by_carry});
+                 broadcast<Lanes>(scheme.premium_weight[k]), boundary.log_start + direction * before.size, by_volatility, by_carry});
     }
     return sum.value();
 }
