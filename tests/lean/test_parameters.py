@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alaris.domain import ConfigurationError
-from alaris.lean.parameters import read_parameters
+from alaris.lean.parameters import for_mode, read_parameters
 
 
 def test_own_parameters_are_taken_and_the_rest_are_settings() -> None:
@@ -53,3 +53,12 @@ def test_a_mistake_names_the_parameter_and_the_remedy(stated: dict[str, str], ke
         read_parameters(stated, {})
     assert refusal.value.key == key
     assert remedy in str(refusal.value)
+
+
+def test_live_trading_takes_the_paper_profile_unless_live_is_asked_for() -> None:
+    assert for_mode({"preset": "eve"}, live=False) == {"preset": "eve"}
+    assert for_mode({}, live=True) == {"profile": "paper", "book": "alaris-paper"}
+    assert for_mode({"profile": "live"}, live=True)["book"] == "alaris-live"
+    assert for_mode({"book": "mine"}, live=True)["book"] == "mine"
+    with pytest.raises(ConfigurationError, match="profile: is 'backtest' in live trading"):
+        for_mode({"profile": "backtest"}, live=True)

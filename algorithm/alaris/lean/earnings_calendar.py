@@ -39,8 +39,9 @@ class EarningsCalendar:
         self._algorithm = algorithm
         folder = DataFolder(Path(Globals.data_folder))
         self._results = Path(Globals.results_destination_folder)
-        stated = for_mode(parameters, live=bool(algorithm.live_mode))
-        run = completed(read_parameters(stated, environment), folder, self._results)
+        live = bool(algorithm.live_mode)
+        stated = read_parameters(for_mode(parameters, live=live), environment)
+        run = completed(from_today(stated, algorithm.utc_time.date()) if live else stated, folder, self._results)
         self._set_account(run)
         self._symbols = run.symbols
         self._watch_days = run.settings.chain.watch_days
@@ -138,6 +139,11 @@ class EarningsCalendar:
             self._record.decided(decision)
         for report in reports:
             self._desk.enter(report, now)
+
+
+def from_today(run: RunParameters, today: date) -> RunParameters:
+    """Live trading needs no period, and no files of the past to take one from; LEAN goes by the real clock."""
+    return replace(run, start=run.start or today, end=run.end or today)
 
 
 def completed(run: RunParameters, folder: DataFolder, results: Path) -> RunParameters:
