@@ -28,7 +28,8 @@ OPENING_WARNING = (
     "next market open."
 )
 CLOSING_WARNING = (
-    "Warning: market orders on daily resolution data sent during market hours are automatically converted into MarketOnClose orders."
+    "Warning: market orders on daily resolution data sent during market hours are automatically converted into MarketOnClose orders "
+    "(or MarketOnOpen near the close), because the last price is the previous close."
 )
 
 
@@ -55,15 +56,16 @@ class TradingMixin(ComboMixin):
         if kind is None:
             return self._submit(self._request(OrderType.MARKET, security, quantity, tag, order_properties))
         ticket = self._submit(self._request(kind, security, quantity, tag, order_properties))
-        self._warn_of_conversion(kind, ticket)
+        if ticket.submit_request.response.is_success:
+            self._warn_once(CLOSING_WARNING if security.exchange.hours.is_open(security.local_time, False) else OPENING_WARNING)
         return ticket
 
-    def _warn_of_conversion(self, kind: OrderType, ticket: OrderTicket) -> None:
-        """Say once, at the first accepted conversion, what becomes of market orders."""
-        told: set[OrderType] = self.__dict__.setdefault("_told_conversions", set())
-        if kind not in told and ticket.submit_request.response.is_success:
-            told.add(kind)
-            self._engine.log_debug(OPENING_WARNING if kind is OrderType.MARKET_ON_OPEN else CLOSING_WARNING)
+    def _warn_once(self, text: str) -> None:
+        """Say through the debug queue, the first time only, what becomes of the trader's orders."""
+        told: set[str] = self.__dict__.setdefault("_told_warnings", set())
+        if text not in told:
+            told.add(text)
+            self._engine.log_debug(text)
 
     def limit_order(
         self,
@@ -178,7 +180,7 @@ class TradingMixin(ComboMixin):
 
     def calculate_order_quantity(self, symbol: Asset, target: float) -> float:
         """Signed quantity that brings a stock to a share of the account's value."""
-        return order_quantity(self._engine, self._security_for_order(symbol), float(target))
+        return order_quantity(self._engine, self._security_for_order(symbol), float(target), self._warn_once)
 
     def set_holdings(self, *arguments: Any, **named: Any) -> list[OrderTicket]:
         """Bring holdings to shares of the account: `(symbol, percentage)` or `([PortfolioTarget, ...])`.

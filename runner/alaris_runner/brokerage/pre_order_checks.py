@@ -25,7 +25,7 @@ NO_PRICE = (
     "trade. If using custom data make sure you've set the 'Value' property."
 )
 WARMING_UP = (
-    "This operation is not allowed in Initialize or during warm up: OrderRequest.SUBMIT. "
+    "This operation is not allowed in initialize or during warm up: OrderRequest.submit. "
     "Please move this code to the on_warmup_finished() method."
 )
 

@@ -10,6 +10,8 @@ from alaris_runner.brokerage.buying_power import GetMaximumOrderQuantityForTarge
 from alaris_runner.brokerage.user_models import ask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from alaris_runner.api.portfolio import SecurityPortfolioManager
     from alaris_runner.api.securities import Security
     from alaris_runner.api.symbols import Symbol
@@ -35,17 +37,14 @@ class SizingContext(Protocol):
     def settings(self) -> Any:
         """The algorithm's settings."""
 
-    def log_debug(self, text: str) -> None:
-        """Say something through the debug queue."""
 
-
-def order_quantity(context: SizingContext, security: Security, target: float) -> float:
-    """Signed shares to order for a target share of the account's value, by the security's own model."""
+def order_quantity(context: SizingContext, security: Security, target: float, warn: Callable[[str], None]) -> float:
+    """Signed shares to order for a target share of the account's value, by the security's own model; `warn` hears why there are none."""
     parameters = GetMaximumOrderQuantityForTargetBuyingPowerParameters(
         context.portfolio, security, target, context.settings.minimum_order_margin_portfolio_percentage
     )
     model = security.buying_power_model
     result: GetMaximumOrderQuantityResult = ask(model, "get_maximum_order_quantity_for_target_buying_power", parameters)
     if result.reason:
-        context.log_debug(result.reason)
+        warn(result.reason)
     return float(result.quantity)

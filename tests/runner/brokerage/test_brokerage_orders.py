@@ -161,6 +161,16 @@ def test_market_on_open_is_refused_in_hours_and_a_market_order_becomes_one_outsi
     assert desk.notes[0].startswith("Warning: market orders submitted while the market is closed")
 
 
+def test_a_daily_stock_in_hours_goes_to_the_close_or_near_it_to_the_next_open_with_one_warning(desk: Desk) -> None:
+    stock = desk.stock(price=68.4)
+    early = desk.algorithm.market_order(stock.symbol, 2)
+    desk.at(2017, 2, 8, 15, 50)
+    late = desk.algorithm.market_order(stock.symbol, 2)
+    assert (early.order_type, late.order_type) == (OrderType.MARKET_ON_CLOSE, OrderType.MARKET_ON_OPEN)
+    assert len(desk.notes) == 1, "both are the conversion of daily data in hours"
+    assert desk.notes[0].startswith("Warning: market orders on daily resolution data sent during market hours")
+
+
 def test_a_daily_option_in_hours_becomes_market_on_close_which_ib_refuses(desk: Desk) -> None:
     option = desk.option(desk.stock(price=68.4), OptionRight.CALL, 68.5, EXPIRY, price=1.0)
     ticket = desk.algorithm.market_order(option.symbol, 2)

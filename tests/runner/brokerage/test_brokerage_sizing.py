@@ -54,17 +54,25 @@ def hold(desk: Desk, security: Security, quantity: float, price: float) -> None:
 def test_targets_round_towards_the_smaller_position(target: float, quantity: float) -> None:
     desk = Desk(cash=100_000)
     stock = desk.stock(price=100.0)
-    assert order_quantity(desk, stock, target) == quantity  # 0.5 * 99750 / 100 = 498.75
+    assert order_quantity(desk, stock, target, desk.log_debug) == quantity  # 0.5 * 99750 / 100 = 498.75
 
 
 def test_the_present_holding_is_taken_off_and_tiny_changes_are_not_sent() -> None:
     desk = Desk(cash=100_000)
     stock = desk.stock(price=100.0)
     hold(desk, stock, 300, 100.0)
-    assert order_quantity(desk, stock, 0.5) == 198
-    assert order_quantity(desk, stock, 0.0) == -300
-    assert order_quantity(desk, stock, 0.3003) == 0  # 54 cents of margin: under a thousandth of the account
+    assert order_quantity(desk, stock, 0.5, desk.log_debug) == 198
+    assert order_quantity(desk, stock, 0.0, desk.log_debug) == -300
+    assert order_quantity(desk, stock, 0.3003, desk.log_debug) == 0  # 54 cents of margin: under a thousandth of the account
     assert desk.notes[0].startswith("Warning: a target was ignored")
+
+
+def test_a_tiny_change_is_spoken_of_once_a_run() -> None:
+    desk = Desk(cash=100_000)
+    stock = desk.stock(price=100.0)
+    hold(desk, stock, 300, 100.0)
+    assert [desk.algorithm.set_holdings(stock.symbol, 0.3003) for _ in range(3)] == [[], [], []]
+    assert len(desk.notes) == 1
 
 
 @given(st.floats(-1.9, 1.9), st.floats(1, 900), st.integers(-200, 200))
@@ -73,7 +81,7 @@ def test_a_target_is_never_exceeded(target: float, price: float, held: int) -> N
     stock = desk.stock(price=price)
     if held:
         hold(desk, stock, held, price)
-    quantity = order_quantity(desk, stock, target)
+    quantity = order_quantity(desk, stock, target, desk.log_debug)
     assume(quantity != 0)
     after = held + quantity
     value = desk.portfolio.total_portfolio_value
@@ -285,7 +293,7 @@ def test_settings_of_sizing_and_staleness_are_heard() -> None:
     desk = Desk(cash=100_000, local_now=datetime(2017, 2, 8, 10, 0))
     stock = desk.stock("IBM", 100.0, Resolution.MINUTE)
     desk.settings.free_portfolio_value = 50_000.0
-    assert order_quantity(desk, stock, 1.0) == 499  # 500 would leave no room for its fee
+    assert order_quantity(desk, stock, 1.0, desk.log_debug) == 499  # 500 would leave no room for its fee
     assert desk.portfolio.total_portfolio_value_less_free_buffer == 50_000
     desk.at(2017, 2, 8, 11, 30)
     desk.settings.stale_price_time_span = timedelta(hours=2)
