@@ -89,6 +89,19 @@ def test_an_order_beyond_the_buying_power_is_a_rejected_order(market: Path, tmp_
     assert held_at_the_end(run) == {}
 
 
+def test_an_order_while_warming_up_is_a_rejected_order(market: Path, tmp_path: Path) -> None:
+    body = """
+        def initialize(self):
+            super().initialize()
+            self.set_warm_up(timedelta(days=5))
+    """
+    run = faulty_run(tmp_path, market, body, {"start": "2017-02-03", "end": "2017-02-06"})
+    row = decision(run, "ZQCE")
+    assert row["reason"] == "ORDER_REJECTED"
+    assert "warm" in row["value"].lower()
+    assert held_at_the_end(run) == {}
+
+
 def test_half_an_entry_is_closed_again(market: Path, tmp_path: Path) -> None:
     body = """
         def combo_limit_order(self, legs, quantity, limit_price, **named):
