@@ -188,10 +188,10 @@ def factor_rows(folder: Path, ticker: str) -> list[FactorRow]:
     return sorted(rows, key=lambda row: row.day)
 
 
-def dividends(folder: Path, ticker: str) -> list[Dividend]:
+def dividends(folder: Path, ticker: str, exchange: ExchangeCalendar | None = None) -> list[Dividend]:
     """Cash dividends that a factor file implies, oldest first: reference x (1 - factor / next factor), to the cent as LEAN does."""
     rows = factor_rows(folder, ticker)
-    exchange = sessions(folder) if len(rows) > 1 else None
+    exchange = exchange or (sessions(folder) if len(rows) > 1 else None)
     found = []
     for row, after in pairwise(rows):
         amount = round(row.reference * (1 - row.price / after.price), 2)
@@ -200,13 +200,13 @@ def dividends(folder: Path, ticker: str) -> list[Dividend]:
     return found
 
 
-def splits(folder: Path, ticker: str) -> list[tuple[date, float]]:
+def splits(folder: Path, ticker: str, exchange: ExchangeCalendar | None = None) -> list[tuple[date, float]]:
     """First session after each split, and new shares for one old share (2.0 for 2:1), oldest first."""
     rows = factor_rows(folder, ticker)
     steps = [(row.day, round(after.split / row.split, 4)) for row, after in pairwise(rows) if after.split != row.split]
     if not steps:
         return []
-    exchange = sessions(folder)
+    exchange = exchange or sessions(folder)
     return [(exchange.next_session(day), ratio) for day, ratio in steps]
 
 

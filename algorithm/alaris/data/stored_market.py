@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from math import log1p
 from pathlib import Path
 
@@ -23,20 +24,21 @@ class StoredMarket:
 
     def __init__(self, store: Path, folder: Path, sessions: ExchangeCalendar) -> None:
         self._store, self._folder, self._sessions = Store(store), folder, sessions
+        self._printed: dict[str, lean_folder.PrintedBars] = {}
 
     @hookimpl
     def daily_bars(self, symbol: str, sessions: int, as_of: datetime) -> Observation[DailyBars] | None:
         """Bars that had closed, adjusted for the splits until then."""
         if not lean_folder.daily_bars_path(self._folder, symbol).is_file():
             return None
-        printed = lean_folder.daily_bars(self._folder, symbol)
+        printed = self._bars(symbol)
         last = self._last_closed(as_of)
         known = slice(0, int(np.searchsorted(printed.day, np.datetime64(last), side="right")))
         day = printed.day[known][-sessions:]
         if not len(day):
             return None
         ratio = np.ones(len(day))
-        for first, shares in lean_folder.splits(self._folder, symbol):
+        for first, shares in lean_folder.splits(self._folder, symbol, self._sessions):
             if first <= last:
                 ratio[day < np.datetime64(first)] *= shares
         prices = (column[known][-sessions:] / ratio for column in (printed.open, printed.high, printed.low, printed.close))
@@ -72,14 +74,23 @@ class StoredMarket:
     @hookimpl
     def risk_free_rate(self, as_of: datetime) -> Observation[float] | None:
         """LEAN's interest-rate file."""
-        rate = lean_folder.interest_rates(self._folder).on(as_of.astimezone(NEW_YORK).date())
+        rate = self._rates.on(as_of.astimezone(NEW_YORK).date())
         return None if rate is None else Observation(log1p(rate), "LEAN folder", as_of, as_of)
 
     @hookimpl
     def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> Sequence[Dividend]:
         """Dividends whose ex-date has come."""
         today = as_of.astimezone(NEW_YORK).date()
-        return [paid for paid in lean_folder.dividends(self._folder, symbol) if first <= paid.ex_date <= min(last, today)]
+        return [paid for paid in lean_folder.dividends(self._folder, symbol, self._sessions) if first <= paid.ex_date <= min(last, today)]
+
+    @cached_property
+    def _rates(self) -> lean_folder.InterestRates:
+        return lean_folder.interest_rates(self._folder)
+
+    def _bars(self, symbol: str) -> lean_folder.PrintedBars:
+        if symbol not in self._printed:
+            self._printed[symbol] = lean_folder.daily_bars(self._folder, symbol)
+        return self._printed[symbol]
 
     def _last_closed(self, as_of: datetime) -> date:
         day = self._sessions.last_session(as_of.astimezone(NEW_YORK).date())
