@@ -109,7 +109,7 @@ def _drive(engine: Engine, algorithm_file: Path) -> tuple[str, str]:
         try:
             engine.algorithm = kind()
             engine.run()
-        except Exception as error:  # noqa: BLE001 - the top of the user's algorithm: whatever it raises ends the run with its traceback
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the top of the user's algorithm: whatever it raises ends the run with its traceback
             message, trace = users_traceback(error, algorithm_file)
             engine.log_error(f"Runtime Error: {message}")
             engine.results.finish(engine.utc_now(), engine.algorithm_time, status="RuntimeError", error=message, stack_trace=trace)

@@ -61,6 +61,11 @@ def test_an_error_ends_the_run_with_the_users_own_traceback(run: Run) -> None:
     assert [text for text in finished.said if text == "seen"] == ["seen"] * 3
 
 
+def test_leaving_the_process_is_an_error_of_the_algorithm(run: Run) -> None:
+    finished = run("self.add_equity('ABC', Resolution.DAILY)", "def on_data(self, data):\n    sys.exit(3)")
+    assert (finished.outcome.status, finished.result["state"]["RuntimeError"]) == ("RuntimeError", "SystemExit: 3")
+
+
 def test_no_data_is_no_error(run: Run) -> None:
     finished = run(
         "self.stock = self.add_equity('NONE', Resolution.DAILY).symbol\nself.option = self.add_option('NONE', Resolution.DAILY)",
