@@ -135,3 +135,16 @@ def test_a_plugin_is_checked_by_name_and_by_file(alaris: Shell, tmp_path: Path) 
     assert "answered with something from the future" in failed[0]["note"]
     unknown = alaris("plugins", "check", "nobody")
     assert (unknown.code, "nobody: no installed package or plugin" in unknown.errors) == (2, True)
+
+
+def test_every_session_of_a_folder_is_judged(alaris: Shell, tmp_path: Path) -> None:
+    alaris("demo-market", "--output", "market", "--symbols", "1")
+    said = alaris("data", "validate", "market", "--json")
+    rows = {row["check"]: row for row in json.loads(said.output)}
+    assert set(rows) == {"DTqc001A", "DTqc002A", "DTqc003A"}  # and nothing is wrong with the files
+    assert {row["sessions"] for row in rows.values()} == {251}  # sessions of 2017
+    assert said.code == int(any(row["refused"] for row in rows.values()))
+    path = tmp_path / "market/option/usa/daily/zqal_2017_quote_american.zip"
+    path.write_bytes(b"no zip")
+    broken = alaris("data", "validate", "market")
+    assert (broken.code, "zqal_2017_quote_american.zip" in broken.output) == (1, True)
