@@ -7,6 +7,7 @@ twentieth is an intent, which waits for the disk. A record's delay runs from whe
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import sys
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ def _held(path: Path, rate: int, seconds: float, *, judged: bool) -> bool:
     print(f"journal load    {rate:6,}/s for {seconds:.0f} s: {len(delays):,} records, {behind * 1e3:.0f} ms behind at the end")
     print(f"                delay to committed: median {median:.1f} ms, p99 {tail:.1f} ms, worst {worst:.0f} ms")
     cost = processor / len(delays) * 1e6
+    print(f"                load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, this proof's own part among it")
     print(f"                processor {cost:.0f} us a record, memory {_memory():.0f} MB, verified in {verified:.1f} s")
     passed = found.records == len(delays) == int(rate * seconds) and (behind <= BEHIND or not judged)
     print(f"{'PASS' if passed else 'FAIL'}            {found.records:,} of {int(rate * seconds):,} records there, the chain is whole\n")

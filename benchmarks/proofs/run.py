@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-PROOFS = ("order_path_kill", "journal_load", "journal_kill", "order_streams", "planted_secrets")
+PROOFS = ("order_path_kill", "journal_load", "journal_kill", "order_streams", "start_to_ready", "planted_secrets")
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parents[1] / "docs" / "reliability.md"
 RECORDED = re.compile(r"(<!-- recorded by make proofs -->\n).*?(<!-- end -->)", re.DOTALL)
