@@ -107,7 +107,7 @@ def picture(points: Sequence[Point]) -> Markup:
     times = [(point.looks, point.seconds, point) for point in points]
     sizes = [(point.looks, point.megabytes, point) for point in points]
     panels = [panel("Processor time of the whole process, seconds", times, 0), panel("Memory, MB (peak)", sizes, 400)]
-    text = "Thousand contract looks: the contracts near the money of 1, 10 and 20 symbols on every day, 3 months (orange), 12 months (blue)"
+    text = "Thousand contract looks: 1, 10 and 20 symbols on every day of 3 months (orange) and of 12 months (blue)"
     note = element("text", text, x=10, y=312)
     style = element("style", Markup(STYLE))  # noqa: S704 - our own constant
     return element("svg", joined([style, *panels, note]), xmlns="http://www.w3.org/2000/svg", viewBox="0 0 800 324", role="img")
