@@ -147,7 +147,7 @@ def box(name: str, chain: Chain, higher: float, lower: float, expiration: date) 
     """A bear put spread and a bull call spread of the same strikes."""
     check_rising(lower, higher)
     builder = StrategyBuilder(chain, name).add(1, PUT, higher, expiration).add(-1, PUT, lower, expiration)
-    return builder.add(-1, CALL, higher, expiration).add(1, CALL, lower, expiration)
+    return builder.add(1, CALL, lower, expiration).add(-1, CALL, higher, expiration)
 
 
 def jelly(name: str, chain: Chain, strike: float, near: date, far: date) -> StrategyBuilder:

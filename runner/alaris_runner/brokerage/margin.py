@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COVERED_CALL_PREMIUM_SHARE = 0.8  # LEAN adds this share of the call's value to the stock margin (margin_rules_5000, order 12)
 PROTECTIVE_SHARE = 0.10  # of the strike
+BOX_COMMISSION, BOX_LEAST_COMMISSION = 0.65, 1.0  # dollars a contract, and at least a leg, whatever the fee model
+BOX_COVER = 1.02  # of what closing costs
 
 
 class GroupMargin:
@@ -93,10 +95,10 @@ class GroupMargin:
         """Stock margin plus a share of the call's value."""
         return self.stock(group) + COVERED_CALL_PREMIUM_SHARE * self._value(group.options[0])
 
-    def covered_put(self, group: PositionGroup) -> float:
-        """Stock margin plus what the put is in the money."""
-        put = group.options[0]
-        return self.stock(group) + self._amount(put, max(self._moneyness(put), 0.0))
+    def covered(self, group: PositionGroup) -> float:
+        """Stock margin plus what the short option is in the money."""
+        short = next(p for p in group.options if p.quantity < 0)
+        return self.stock(group) + self._amount(short, max(self._moneyness(short), 0.0))
 
     def protected(self, group: PositionGroup) -> float:
         """A tenth of the strike plus what the option is out of the money; at most the stock margin."""
@@ -138,11 +140,16 @@ class GroupMargin:
         return self.single(Position(short.symbol, -group.quantity))
 
     def short_box(self, group: PositionGroup) -> float:
-        """The difference of the strikes, or 2 % more than closing costs."""
+        """The difference of the strikes, or 2 % more than closing costs at the quotes, LEAN's flat commission included."""
         short, long = group.leg(OptionRight.CALL, -1), group.leg(OptionRight.CALL, 1)
-        owed = self._amount(short, abs(long.symbol.id.strike_price - short.symbol.id.strike_price))
-        cost = -sum(self._value(p) if p.quantity > 0 else -self._value(p) for p in group.options)
-        return max(owed, 1.02 * cost)
+        owed = self._amount(short, long.symbol.id.strike_price - short.symbol.id.strike_price)
+        commissions = sum(max(abs(p.quantity) * BOX_COMMISSION, BOX_LEAST_COMMISSION) for p in group.options)
+        return max(owed, BOX_COVER * (commissions + sum(self._closing_cost(p) for p in group.options)))
+
+    def _closing_cost(self, position: Position) -> float:
+        """Dollars paid to close a position at the quote, negative when received."""
+        security = self._security(position.symbol)
+        return self._amount(position, security.ask_price if position.quantity < 0 else -security.bid_price)
 
     def short_butterfly(self, group: PositionGroup) -> float:
         """Distance of the wings."""
@@ -154,7 +161,7 @@ Rule = Callable[[GroupMargin, PositionGroup], float]
 
 MAINTENANCE: dict[str, Rule] = {
     "Covered Call": GroupMargin.covered_call,
-    "Covered Put": GroupMargin.covered_put,
+    "Covered Put": GroupMargin.covered,
     "Protective Call": GroupMargin.protected,
     "Protective Put": GroupMargin.protected,
     "Protective Collar": GroupMargin.collar,
@@ -195,7 +202,7 @@ INITIAL: dict[str, Rule] = {
     "Covered Call": GroupMargin.covered_call_initial,
     "Protective Call": GroupMargin.stock,
     "Protective Put": GroupMargin.stock,
-    "Protective Collar": GroupMargin.stock,
-    "Conversion": GroupMargin.stock,
-    "Reverse Conversion": GroupMargin.stock,
+    "Protective Collar": GroupMargin.covered,
+    "Conversion": GroupMargin.covered,
+    "Reverse Conversion": GroupMargin.covered,
 }

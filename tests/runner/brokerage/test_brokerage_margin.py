@@ -17,6 +17,7 @@ from alaris_runner.api.orders import ComboMarketOrder, GroupOrderManager, Market
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.brokerage.buying_power import NullBuyingPowerModel, maintenance_margin, naked_margin
+from alaris_runner.brokerage.margin import GroupMargin
 from alaris_runner.brokerage.option_groups import DEFINITIONS, match_strategies
 from alaris_runner.brokerage.position_groups import refusal
 from alaris_runner.errors import NotSupportedByRunner
@@ -271,6 +272,42 @@ def test_margin_of_strategies_by_hand(make: Callable[[Symbol], OptionStrategy], 
         contract_id = leg.symbol.id
         hold(desk, desk.option(stock, contract_id.option_right, contract_id.strike_price, contract_id.date, price=1.0), leg.quantity)
     assert desk.portfolio.total_margin_used == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(("ask", "margin"), [(2.0, 250.0), (3.0, 1.02 * (4 * 1.0 + 100 * 4.0))])
+def test_a_short_box_needs_a_little_more_than_closing_it_costs(ask: float, margin: float) -> None:
+    desk = Desk()
+    stock = desk.stock(price=64.0)
+    for leg in OptionStrategies.short_box_spread(Symbol.create_canonical_option(stock.symbol), 65.0, 62.5, MARCH17).option_legs:
+        contract_id = leg.symbol.id
+        option = desk.option(stock, contract_id.option_right, contract_id.strike_price, contract_id.date, price=1.0)
+        desk.quote(option, 1.0, ask)
+        hold(desk, option, leg.quantity)
+    assert desk.portfolio.total_margin_used == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("make", "initial", "maintenance"),
+    [  # 100 shares at 64 bought or sold short on half margin: 3200; what the short option is in the money comes on top
+        (lambda c: OptionStrategies.protective_collar(c, 65.0, 60.0, MARCH17), 3200.0, 1000.0),  # a tenth of 60, and 4 out of the money
+        (lambda c: OptionStrategies.protective_collar(c, 62.5, 60.0, MARCH17), 3350.0, 1000.0),
+        (lambda c: OptionStrategies.conversion(c, 62.5, MARCH17), 3350.0, 775.0),  # a tenth of 62.50, and 1.50 in the money
+        (lambda c: OptionStrategies.reverse_conversion(c, 65.0, MARCH17), 3300.0, 750.0),
+        (lambda c: OptionStrategies.covered_put(c, 65.0, MARCH17), 3300.0, 3300.0),
+    ],
+)
+def test_margin_of_stock_with_options_by_hand(make: Callable[[Symbol], OptionStrategy], initial: float, maintenance: float) -> None:
+    desk = Desk()
+    stock = desk.stock(price=64.0)
+    strategy = make(Symbol.create_canonical_option(stock.symbol))
+    for leg in strategy.option_legs:
+        contract_id = leg.symbol.id
+        desk.option(stock, contract_id.option_right, contract_id.strike_price, contract_id.date, price=1.0)
+    shares = sum(leg.quantity for leg in strategy.underlying_legs)
+    (group,) = match_strategies(legs_of(strategy, 1), shares)[0]
+    assert group.strategy == strategy.name
+    margin = GroupMargin(desk.securities)
+    assert [margin.initial(group), margin.maintenance(group)] == pytest.approx([initial, maintenance])
 
 
 def test_backspreads_are_taken_for_spreads_which_come_first() -> None:
