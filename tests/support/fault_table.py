@@ -29,7 +29,7 @@ from alaris.plugins.web import Fault, Web
 from alaris.plugins.web.service import SystemClock
 from alaris.settings import Web as WebSettings
 
-SECONDS = 0.4  # deadline of a question; a fault that hangs costs this much
+HANGING, PATIENT = 0.4, 20.0  # seconds; deadline of a question to a vendor that hangs, and of all others on a busy machine
 Handler = Callable[[Request], Response]
 
 
@@ -43,6 +43,7 @@ class Played:
     environment: Mapping[str, str] | None = None
     address: str = ""
     skew: timedelta = timedelta(0)
+    seconds: float = PATIENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def faults(provider: Provider, now: datetime, server: HTTPServer, untrusted: str
     yield Played("500", Fault.SERVER_FAILED, reply(b"", 500))
     yield Played("502, an HTML page", Fault.SERVER_FAILED, reply(b"<html>Bad gateway</html>", 502, "text/html"))
     yield Played("503 once, then good", None, _once_then(reply(b"", 503), reply(good)))
-    yield Played("slow loris", Fault.TIMED_OUT, lambda _: Response(_drops(good), content_type=media))
-    yield Played("silence", Fault.TIMED_OUT, _silent)
+    yield Played("slow loris", Fault.TIMED_OUT, lambda _: Response(_drops(good), content_type=media), seconds=HANGING)
+    yield Played("silence", Fault.TIMED_OUT, _silent, seconds=HANGING)
     yield Played("truncated gzip", Fault.TRUNCATED, reply(gzip.compress(good)[:-9], Content_Encoding="gzip"))
     yield Played("wrong content type", Fault.WRONG_CONTENT, reply(good, kind="text/html"))
     yield Played("HTML in place of data", Fault.WRONG_CONTENT, reply(b"<!DOCTYPE html><html>Log in</html>"))
@@ -123,7 +124,7 @@ def _outcome(provider: Provider, played: Played, server: HTTPServer, folder: Pat
     server.clear()
     if played.handler is not None:
         server.expect_request(re.compile(".*")).respond_with_handler(played.handler)
-    settings = Settings(web=WebSettings(folder=str(folder), seconds=SECONDS, tries=2, backoff=0.001))
+    settings = Settings(web=WebSettings(folder=str(folder), seconds=played.seconds, tries=2, backoff=0.001))
     vendor = replace(provider.vendor, addresses=(played.address or server.url_for("").rstrip("/"),), per_minute=0)
     environment = provider.environment if played.environment is None else played.environment
     web = Web(vendor, settings, environment=environment, clock=Skewed(played.skew))
@@ -186,12 +187,12 @@ def _kept(path: Path) -> int:
 
 def _drops(content: bytes) -> Iterator[bytes]:
     for place in range(len(content)):
-        time.sleep(SECONDS / 8)
+        time.sleep(HANGING / 8)
         yield content[place : place + 1]
 
 
 def _silent(_: Request) -> Response:
-    time.sleep(SECONDS * 1.5)
+    time.sleep(HANGING * 1.5)
     return Response(b"")
 
 
