@@ -132,6 +132,7 @@ def _as_json(record: Record) -> dict[str, Any]:
 
 def _row(record: Record) -> dict[str, str]:
     entry = record.entry
+    entry = {**entry, **entry["rejection"]} if isinstance(entry.get("rejection"), dict) else entry
     said = [f"{name} {entry[name]}" for name in TOLD if entry.get(name) not in (None, "") and not isinstance(entry[name], dict | list)]
     return {
         "record": f"{record.sequence:,}",
