@@ -109,6 +109,20 @@ def test_a_killed_sweep_is_resumed_and_nothing_is_run_twice(half_done: Path, tmp
     assert sum(starts(tmp_path).values()) == 7
 
 
+def test_an_interrupted_sweep_says_how_to_go_on(plan: Plan, python: str, tmp_path: Path, until: Until) -> None:
+    fixed = [word for name in ("wait", "journal") for word in ("--parameter", name, plan.trials[0].parameters[name])]
+    command = [python, "-m", "alaris.cli", "optimize", str(plan.algorithm), "--parameter", "share", "0.1", "0.5", "0.1", *fixed]
+    command += ["--data-folder", str(plan.data_folder), "--output", str(tmp_path / "sweep")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+        until((tmp_path / "marker").exists, "the run of 0.3")
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (130, "")
+    assert errors == f"alaris: interrupted; what is done is kept. Go on with: alaris sweep --resume {tmp_path / 'sweep'}\n"
+    worker = int((tmp_path / "marker").read_text())
+    assert not Path(f"/proc/{worker}").exists()
+
+
 def test_a_resumed_sweep_has_the_rows_of_one_that_was_not_interrupted(half_done: Path, tmp_path: Path) -> None:
     plan, question = read_folder(half_done)
     resumed = run_sweep(plan, question, half_done, lambda: LocalWorkers(2, tmp_path / "log"))
