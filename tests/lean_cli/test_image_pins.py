@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from lean_command import run
@@ -11,10 +12,10 @@ from alaris.lean.workspace import lean_file
 from alaris.lean.workspace.wheels import unfit
 
 IMPORT_ALL = """
-import importlib, json, pkgutil, sys
+import importlib, importlib.metadata, json, pkgutil, sys
 import numpy, pandas, pluggy
 from alaris_runner import AlgorithmImports
-imported, failed = 0, {}
+imported, failed, absent = 0, {}, set()
 sys.modules["AlgorithmImports"] = AlgorithmImports.build()
 for name in ("alaris", "alaris_runner", "alaris_plugins"):
     package = importlib.import_module(name)
@@ -24,10 +25,13 @@ for name in ("alaris", "alaris_runner", "alaris_plugins"):
         try:
             importlib.import_module(module.name)
             imported += 1
+        except ModuleNotFoundError as error:
+            absent.add(error.name.partition(".")[0])
         except Exception as error:
             failed[module.name] = repr(error)
+extras = [line for line in importlib.metadata.requires("alaris") if "extra ==" in line]
 versions = {"numpy": numpy.__version__, "pandas": pandas.__version__, "pluggy": pluggy.__version__}
-print(json.dumps({"imported": imported, "failed": failed, "versions": versions}))
+print(json.dumps({"imported": imported, "failed": failed, "absent": sorted(absent), "extras": extras, "versions": versions}))
 """
 
 
@@ -36,6 +40,8 @@ def test_every_module_imports_under_the_images_numpy_and_pandas(image_python: Pa
     assert answer.code == 0, answer.output
     seen = json.loads(answer.output.splitlines()[-1])
     assert seen["failed"] == {}
+    optional = {re.match(r"[\w.-]+", line).group().lower() for line in seen["extras"] if "dev" not in line}  # type: ignore[union-attr] # each line starts with a name
+    assert set(seen["absent"]) <= optional
     assert seen["imported"] > 150
     assert seen["versions"]["numpy"] == "1.26.4"  # DockerfileLeanFoundation of 2026-08-21 (models.md 3.1)
     assert seen["versions"]["pandas"] == "2.3.3"
