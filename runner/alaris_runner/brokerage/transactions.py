@@ -124,11 +124,15 @@ class TransactionHandler:
 
     def submit_group(self, requests: Sequence[SubmitOrderRequest], quantity: float, limit_price: float) -> list[OrderTicket]:
         """Take in the legs of one combo."""
-        self._group_count += 1
-        group = GroupOrderManager(self._group_count, len(requests), float(quantity), limit_price)
+        group = self.new_group(len(requests), float(quantity), limit_price)
         for request in requests:
             request.group_order_manager = group
         return self.submit(requests)
+
+    def new_group(self, count: int, quantity: float, limit_price: float = 0.0) -> GroupOrderManager:
+        """What the legs of the next combo share."""
+        self._group_count += 1
+        return GroupOrderManager(self._group_count, count, quantity, limit_price)
 
     def _next_order_id(self) -> int:
         return len(self.orders) + 1

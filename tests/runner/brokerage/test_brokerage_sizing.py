@@ -127,7 +127,7 @@ def test_margin_is_warned_of_under_five_percent_and_called_beyond_ten(price: flo
     if called:
         # by hand: value 20000, used 22500; ceil(2500 / 22.5) = 112 shares
         assert stock.holdings.quantity == 888
-        assert desk.errors[-1].endswith("- Executed MarginCallOrder: IBM - Quantity: -112.0 @ 45.0")
+        assert desk.errors[-1].endswith("- Executed MarginCallOrder: IBM - Quantity: -112 @ 45")
 
 
 def test_margin_is_looked_at_every_five_minutes() -> None:
@@ -271,6 +271,27 @@ def test_a_users_brokerage_model_chooses_models_and_refuses_orders() -> None:
     assert desk.algorithm.market_order(stock.symbol, 101).status is OrderStatus.INVALID
     assert desk.errors == ["BrokerageModel declared unable to submit order: [2] Warning - Code: TooLarge - at most 100"]
     assert desk.algorithm.market_order(stock.symbol, 13).status is OrderStatus.SUBMITTED
+
+
+def test_a_margin_call_takes_losers_first_a_strategy_as_one_combo_and_stops_when_there_is_enough() -> None:
+    desk = Desk(cash=8_100 + 3_000, local_now=datetime(2017, 2, 8, 10, 0))
+    winner, stock = desk.stock("KO", 40.0, Resolution.MINUTE), desk.stock("IBM", 100.0, Resolution.MINUTE)
+    desk.quote(winner, 40.0, 40.0)
+    desk.quote(stock, 100.0, 100.0)
+    hold(desk, winner, 100, 30.0)
+    for strike, quantity, price in ((100.0, -10, 3.0), (110.0, 10, 1.0)):
+        option = desk.option(stock, OptionRight.CALL, strike, datetime(2017, 3, 17), price, Resolution.MINUTE)
+        option.holdings.set_holdings(1.0, quantity)
+        desk.portfolio.track(option.holdings)
+    assert used_and_left(desk) == (12_000.0, -1_900.0), "ten spreads of 1000 and half the stock, of 8100 + 4000 - 2000"
+    desk.transactions.check_margin()
+    assert sorted((r.symbol.value[:3], r.order_type, r.quantity) for r in desk.algorithm.margin_calls[0]) == [
+        ("IBM", OrderType.COMBO_MARKET, -2.0),
+        ("IBM", OrderType.COMBO_MARKET, 2.0),
+        ("KO", OrderType.MARKET, -95.0),
+    ]
+    assert [event.symbol.value[:3] for event in desk.algorithm.events if event.status is OrderStatus.FILLED] == ["IBM", "IBM"]
+    assert (winner.holdings.quantity, len(desk.errors)) == (100, 2)
 
 
 def test_margin_calls_can_be_switched_off_but_not_replaced() -> None:
