@@ -44,6 +44,9 @@ class JournalLines:
             self._file.close()
             self._file = None
 
+    def __del__(self) -> None:
+        self.close()  # a host that is dropped drops its plugins without a word
+
 
 def _opened(path: Path) -> FileIO:
     path.parent.mkdir(parents=True, exist_ok=True)
