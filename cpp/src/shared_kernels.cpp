@@ -37,7 +37,7 @@ void shared_arrays(const PutArrays& puts, const Scheme& scheme, std::size_t spot
         using Lanes = decltype(lanes);
         Solution<Lanes> solved;
         solve<Side::upper, Want::price, Digits::eleven>(read<Lanes>(puts, at), scheme, solved);
-        for (int index = 0; index < Shape<Lanes>::width; ++index) {
+        for (int index = 0; index < Shape<Lanes>::kCount; ++index) {
             const std::size_t group = at + static_cast<std::size_t>(index);
             const double* row = spot + group * spots;
             for_each_group(spots, [&](auto many, std::size_t i) {

@@ -33,14 +33,14 @@ struct Shape;
 
 template <>
 struct Shape<double> {
-    static constexpr int width = 1;
+    static constexpr int kCount = 1;
     using Bits = std::int64_t;
     using Mask = bool;
 };
 
 template <>
 struct Shape<Wide> {
-    static constexpr int width = kWidth;
+    static constexpr int kCount = kWidth;
     using Bits = WideBits;
     using Mask = WideBits;
 };
@@ -70,7 +70,7 @@ void store(double* to, Lanes lanes) noexcept {
 template <class Lanes>
 double lane(const Lanes& lanes, int index) noexcept {
     double value;
-    std::memcpy(&value, reinterpret_cast<const char*>(&lanes) + 8 * index, sizeof value);
+    std::memcpy(&value, reinterpret_cast<const char*>(&lanes) + static_cast<std::ptrdiff_t>(index) * 8, sizeof value);
     return value;
 }
 

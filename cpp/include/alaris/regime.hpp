@@ -1,20 +1,10 @@
-// Which kind of exercise an American put with strike 1 admits, from the signs of rate and yield (Healy 2021, proposition 1), and how
-// far a boundary can go (perpetual options; R. Merton 1973, Andersen-Lake 2021 for negative rates).
+// Where a boundary starts at expiry, from the signs of rate and yield, and how far it can go (perpetual options: R. Merton 1973;
+// Andersen-Lake 2021 for negative rates).
 #pragma once
 
 #include "alaris/boundary.hpp"
 
 namespace alaris::ALARIS_ISA {
-
-// The decision needs one option only: the batch sorts by it.
-enum class Regime { european, single, both };
-
-inline Regime regime_of(double rate, double yield) noexcept {
-    if (rate > 0.0 || (rate == 0.0 && yield < 0.0)) {
-        return Regime::single;
-    }
-    return rate < 0.0 && yield < rate ? Regime::both : Regime::european;
-}
 
 // The two exponents k of the perpetual solution S^k: (sigma^2 / 2) k (k - 1) + (r - q) k - r = 0.
 template <class Lanes>

@@ -48,7 +48,6 @@ struct SchemeSize {
 // Largest sizes a kernel reserves room for.
 inline constexpr int kMostNodes = 32;
 inline constexpr int kMostQuadrature = 64;
-inline constexpr int kMostPremium = 201;
 
 const Scheme& scheme(Precision precision);
 // Tables of another size; kept for the life of the program, so meant for studies and tests.
