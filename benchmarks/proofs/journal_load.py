@@ -23,7 +23,7 @@ from alaris.journal.verification import verify
 
 FULL, SHORT = ((2_000, 120.0), (10_000, 30.0)), ((500, 1.0), (2_000, 1.0))
 BEHIND = 1.0  # seconds; a journal that is further behind at the end does not hold the rate
-LARGEST = 1_000  # records in a transaction
+LARGEST = 5_000  # records in a transaction
 
 
 def main() -> None:

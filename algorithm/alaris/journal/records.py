@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from alaris.journal.redaction import HIDDEN, Redactor, is_secret, without_secrets
@@ -60,18 +61,29 @@ def is_durable(kind: str, entry: Mapping[str, Any]) -> bool:
 
 def plain(value: Any) -> Any:
     """A value of the field as JSON: dates as ISO text, values as objects, a number that is not one as null, a secret as stars."""
-    if value is None or isinstance(value, bool | int):
+    if isinstance(value, str):
+        return without_secrets(str(value))
+    if value is None or isinstance(value, int):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {without_secrets(str(key)): _field(str(key), item) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _field(field.name, getattr(value, field.name)) for field in fields(value)}
+        return {_name(str(key)): _field(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
+    return _object(value)
+
+
+def _object(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _field(field.name, getattr(value, field.name)) for field in fields(value)}
     return without_secrets(value.isoformat() if isinstance(value, date) else str(value))
 
 
 def _field(name: str, value: Any) -> Any:
     return HIDDEN if isinstance(value, str) and value and is_secret(name) else plain(value)
+
+
+@lru_cache(maxsize=4096)
+def _name(key: str) -> str:
+    return without_secrets(key)
