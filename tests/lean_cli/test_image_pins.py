@@ -53,6 +53,13 @@ def test_the_environment_is_consistent(image_python: Path, tmp_path: Path) -> No
     assert answer.code == 0, answer.output
 
 
+def test_every_extra_resolves_beside_the_images_pins(image_python: Path, wheel: Path, tmp_path: Path) -> None:
+    wanted = f"alaris[data,journal,postgresql,dask,ibkr] @ {wheel.as_uri()}"
+    command = ["install", "--dry-run", "--quiet", "--only-binary", ":all:", "--constraint", str(lean_file("constraints-lean.txt")), wanted]
+    answer = run([str(image_python / "bin" / "pip"), *command], folder=tmp_path, seconds=200)
+    assert answer.code == 0, answer.output
+
+
 def test_the_wheel_carries_what_a_workspace_needs(image_python: Path, tmp_path: Path) -> None:
     answer = run(
         [str(image_python / "bin" / "alaris"), "lean", "init", "workspace", "--data-folder", str(tmp_path), "--json"], folder=tmp_path

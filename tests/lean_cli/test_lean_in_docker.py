@@ -64,6 +64,7 @@ def test_a_users_first_hour(
         _research(session)
         _live(session)
         _rehearse(session)
+        _deploy_with_ibkr(session)
 
 
 def _ours(environment: Path, data: Path, output: Path) -> Path:
@@ -160,6 +161,20 @@ def _rehearse(session: Session) -> None:
     name = json.loads((folder / "config").read_text())["container"]
     stopped = session.docker("stop", "--time", "10", name)
     assert stopped.code == 0, stopped.output
+
+
+def _deploy_with_ibkr(session: Session) -> None:
+    """Both of our IBKR environments get through the CLI's deployment; the gateway and the licence behind them are not here."""
+    for name, brokerage in (("live-paper", "PaperBrokerage"), ("live-interactive", "InteractiveBrokersBrokerage")):
+        folder = session.workspace / "algorithm" / "live" / name
+        session.run("live", "deploy", "algorithm", "--environment", name, "--output", str(folder), "--detach")
+        config = _live_config(folder)
+        assert config["environment"] == name
+        environment = config["environments"][name]
+        assert environment["live-mode-brokerage"] == brokerage
+        assert environment["data-queue-handler"] == ["InteractiveBrokersBrokerage"]
+        container = json.loads((folder / "config").read_text())["container"]
+        assert session.docker("stop", "--time", "10", container).code == 0
 
 
 def _live_config(folder: Path) -> dict[str, Any]:

@@ -132,12 +132,12 @@ def install_as_image(folder: Path, wheel: Path) -> Path:
     return environment
 
 
-def _module(kind: Sequence[str], name: str, settings: Mapping[str, str], *, live: bool = False) -> dict[str, object]:
+def _module(kind: Sequence[str], name: str, settings: Mapping[str, str], *, live: bool = False, id_: str = "") -> dict[str, object]:
     configurations = [{"id": key, "type": "info", "value": value} for key, value in settings.items()]
     return {
         "type": list(kind),
         "platform": ["cli"],
-        "id": name,
+        "id": id_ or name,
         "display-id": name,
         "installs": False,
         "live-cash-balance-state": "optional" if live else "not-supported",
@@ -148,7 +148,17 @@ def _module(kind: Sequence[str], name: str, settings: Mapping[str, str], *, live
 
 MODULES = (
     _module(["data-downloader"], "Local", {"data-provider": "QuantConnect.Lean.Engine.DataFeeds.DefaultDataProvider"}),
-    _module(["brokerage"], "Paper Trading", {"live-mode-brokerage": "PaperBrokerage"}, live=True),
+    _module(["brokerage"], "Paper Trading", {"live-mode-brokerage": "PaperBrokerage"}, live=True, id_="PaperBrokerage"),
+    # the real module installs itself after a licence check online; here only its name is needed
+    _module(
+        ["brokerage"], "Interactive Brokers", {"live-mode-brokerage": "InteractiveBrokersBrokerage"}, id_="InteractiveBrokersBrokerage"
+    ),
+    _module(
+        ["data-queue-handler"],
+        "Interactive Brokers",
+        {"data-queue-handler": '["InteractiveBrokersBrokerage"]'},
+        id_="InteractiveBrokersBrokerage",
+    ),
     _module(
         ["data-queue-handler"], "Custom data only", {"data-queue-handler": '["QuantConnect.Lean.Engine.DataFeeds.Queues.FakeDataQueue"]'}
     ),
