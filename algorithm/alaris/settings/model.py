@@ -226,9 +226,7 @@ class DataValidation(Section):
 class Web(Section):
     """How vendors are asked over the network."""
 
-    providers: Names = Field(
-        (), description="providers that may be asked, in their order, e.g. polygon, fmp, treasury; empty: none"
-    )
+    providers: Names = Field((), description="providers that may be asked, in their order, e.g. polygon, fmp, treasury; empty: none")
     folder: str = Field("", description="folder of budgets and raw replies; empty: ~/.cache/alaris/web")
     gateway: str = Field("", description="address asked in the vendors' place, the provider's name behind it: a proxy or a recording")
     seconds: Positive = Field(10, description="seconds; deadline of one question with all its tries, the next source is asked after it")
