@@ -31,7 +31,8 @@ Lanes reduce(Lanes x, Lanes& r) noexcept {
     const Lanes shifted = x * kLog2E + kRoundToInteger;
     const Lanes k = shifted - kRoundToInteger;
     r = (x - k * kLn2High) - k * kLn2Low;
-    return bit_cast<Lanes>((bit_cast<BitsOf<Lanes>>(shifted) + 1023) << 52);
+    return bit_cast<Lanes>((bit_cast<typename Shape<Lanes>::Unsigned>(shifted) + 1023)
+                           << 52);  // unsigned: what the shift drops is meant to go
 }
 
 }  // namespace elementary

@@ -27,6 +27,7 @@ inline constexpr int kWidth = 2;
 
 using Wide = double __attribute__((vector_size(8 * kWidth)));
 using WideBits = std::int64_t __attribute__((vector_size(8 * kWidth)));
+using WideUnsigned = std::uint64_t __attribute__((vector_size(8 * kWidth)));
 
 template <class Lanes>
 struct Shape;
@@ -35,6 +36,7 @@ template <>
 struct Shape<double> {
     static constexpr int kCount = 1;
     using Bits = std::int64_t;
+    using Unsigned = std::uint64_t;
     using Mask = bool;
 };
 
@@ -42,6 +44,7 @@ template <>
 struct Shape<Wide> {
     static constexpr int kCount = kWidth;
     using Bits = WideBits;
+    using Unsigned = WideUnsigned;
     using Mask = WideBits;
 };
 
