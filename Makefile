@@ -10,7 +10,7 @@ CPP_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
 PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
 
-.PHONY: demo test unit native lint format develop benchmark clean help
+.PHONY: demo test unit native lint format develop benchmark faults proofs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -53,6 +53,14 @@ benchmark: develop ## print the speed tables, beside the named peers
 	$(BIN)/python benchmarks/pricing.py
 	$(BIN)/python benchmarks/runner.py
 	$(BIN)/python benchmarks/product.py
+	$(BIN)/python benchmarks/decision.py
+	$(BIN)/python benchmarks/sweep.py
+
+faults: develop ## play every fault of a vendor to every provider and print the table
+	$(BIN)/python tests/support/fault_table.py
+
+proofs: develop ## kill, load and secret proofs; figures go to docs/reliability.md
+	$(BIN)/python benchmarks/proofs/run.py
 
 clean: ## remove what was built
 	rm -rf build dist $(VENV) algorithm/alaris/_core*.so
