@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sample_results import refused_by_guard
 
 from alaris.domain import Phase
+from alaris.journal.store import Journal
+from alaris.lean.journal_halts import journal_halts
 from alaris.lean.safeguards import Safeguards
+from alaris.records.halts import BreakerBook
 from alaris.risk.breakers import Breaker, HaltRecord
 from alaris.settings import Breakers
 
@@ -84,3 +89,17 @@ def test_an_operator_halts_and_only_a_named_approval_resumes(safeguards: Safegua
     assert safeguards.state.is_active(Breaker.OPERATOR)
     safeguards.resume(Breaker.OPERATOR, "on call", "vendor mended the feed", days(1))
     assert safeguards.state.entry_halt() is None
+
+
+def test_a_halt_of_the_command_line_reaches_a_run_from_its_time_on(tmp_path: Path, told: list[HaltRecord]) -> None:
+    address = str(tmp_path / "account.db")
+    run = Safeguards(Breakers(), told.append, journal_halts(address))
+    assert run.standing(days(1)).entry_halt() is None
+    with closing(Journal(address)) as journal:  # what `alaris halt` does, in another process
+        BreakerBook(journal).halt("on call", "quotes look wrong", days(1))
+        assert run.standing(days(0.5)).entry_halt() is None  # nothing is known early
+        halt = run.standing(days(1)).entry_halt()
+        assert halt is not None
+        assert (halt.breaker, halt.why) == (Breaker.OPERATOR, "quotes look wrong")
+        BreakerBook(journal).resume(Breaker.OPERATOR, "on call", "vendor mended the feed", days(2))
+    assert run.standing(days(2)).entry_halt() is None

@@ -14,6 +14,7 @@ from alaris.domain import ConfigurationError
 from alaris.lean.book import Book, Pages
 from alaris.lean.chains import read_chain
 from alaris.lean.folder import DataFolder
+from alaris.lean.journal_halts import journal_halts
 from alaris.lean.market_data import EngineData
 from alaris.lean.notices import EngineNotices
 from alaris.lean.operator import Operator
@@ -56,7 +57,7 @@ class EarningsCalendar:
         plugins.load_entry_points()
         self._workflow = Workflow(run.settings, plugins, self._sessions)
         self._record = RunRecord(run.settings, folder, self._workflow, plugins, lambda: self._now)
-        self._safeguards = Safeguards(run.settings.breakers, self._record.halted)
+        self._safeguards = Safeguards(run.settings.breakers, self._record.halted, journal_halts(run.settings.sources.journal_url))
         self._desk = OrderDesk(algorithm, self._workflow, self._engine, self._record, self._safeguards, run.settings)
         self._operator = Operator(algorithm, self._desk, self._safeguards, lambda: self._now)
         self._book = Book(algorithm, run.book)

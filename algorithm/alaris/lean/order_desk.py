@@ -56,7 +56,7 @@ class OrderDesk:
 
     def enter(self, report: UpcomingReport, now: datetime) -> None:
         """Decide on one report and, where the workflow says so, order its calendar."""
-        portfolio, breakers = self._portfolio(), self._safeguards.state
+        portfolio, breakers = self._portfolio(), self._safeguards.standing(now)
         decision = self._workflow.decide(report, portfolio, now, breakers=breakers)
         self._safeguards.see_data(decision, now)
         decision = self._workflow.confirm(decision, None, portfolio, now, breakers=breakers)

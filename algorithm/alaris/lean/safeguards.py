@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from alaris.domain import Decision, Phase
+from alaris.lean.journal_halts import HaltReader, no_halts
 from alaris.risk.breakers import CALM, Breaker, BreakerState, HaltRecord
 from alaris.settings import Breakers
 
@@ -13,13 +15,18 @@ BEFORE_DATA = frozenset({Phase.UNIVERSE})
 
 
 class Safeguards:
-    """The breakers' state and how it moves; `tell` hears of each halt and each end of one."""
+    """The breakers' state and how it moves; `tell` hears of each halt and each end of one, `halts` reads those of the account's journal."""
 
-    def __init__(self, settings: Breakers, tell: Callable[[HaltRecord], None], state: BreakerState = CALM) -> None:
+    def __init__(self, settings: Breakers, tell: Callable[[HaltRecord], None], halts: HaltReader = no_halts) -> None:
         self._settings = settings
         self._tell = tell
+        self._halts = halts
         self._closes: list[tuple[datetime, float]] = []
-        self.state = state
+        self.state = CALM
+
+    def standing(self, now: datetime) -> BreakerState:
+        """What an entry meets now: this run's own breakers, and the halts that a person put into the journal until then."""
+        return replace(self.state, active=(*self.state.active, *(halt for halt in self._halts() if halt.since <= now)))
 
     def restore(self, state: BreakerState) -> None:
         """Take over what an earlier run halted; it was told then."""
