@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from alaris.plugins.journal import open_journal
+from alaris.records.halts import BreakerBook
 from alaris.risk.breakers import Halt
 
 HaltReader = Callable[[], tuple[Halt, ...]]
@@ -19,13 +21,10 @@ def journal_halts(address: str) -> HaltReader:
 
     Raises
     ------
-    JournalError
+    ConfigurationError, JournalError
         The journal cannot be opened: better no run than one that a halt does not reach.
     """
     if not address:
         return no_halts
-    from alaris.journal.store import Journal  # noqa: PLC0415 - a database is only imported where there is one
-    from alaris.records.halts import BreakerBook  # noqa: PLC0415
-
-    book = BreakerBook(Journal(address))
+    book = BreakerBook(open_journal(address))
     return lambda: book.state().active
