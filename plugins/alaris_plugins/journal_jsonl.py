@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from alaris.domain import JournalError
 from alaris.plugins import Settings, hookimpl
+from alaris.plugins.journal import Redactor, plain
 
 DURABLE = frozenset({"intent", "command"})  # what must be known after a crash, whatever else is lost
 
 
 class JournalLines:
-    """Append entries to one file, readable by its owner only; without a path nothing is written."""
+    """Append entries to one file, without secrets, readable by its owner only; without a path nothing is written."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._redactor = Redactor(os.environ)
         self._file: FileIO | None = None
 
     @hookimpl
     def record(self, kind: str, entry: Mapping[str, Any]) -> None:
         if self._path is None:
             return
-        line = json.dumps({"kind": kind, **_plain(entry)}, allow_nan=False, ensure_ascii=False).encode() + b"\n"
+        content = json.dumps({"kind": kind, **plain(entry)}, allow_nan=False, ensure_ascii=False)
+        line = self._redactor.text(content).encode() + b"\n"
         try:
             file = self._file = self._file or _opened(self._path)
             _write_whole(file, line)
@@ -61,21 +61,6 @@ def _write_whole(file: FileIO, line: bytes) -> None:
     written = file.write(line)
     if written != len(line):
         raise OSError(f"{written} of {len(line)} bytes were written")
-
-
-def _plain(value: Any) -> Any:
-    """A value of the field as JSON: dates as ISO text, values as objects, a number that is not one as null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def plugin(settings: Settings) -> JournalLines:

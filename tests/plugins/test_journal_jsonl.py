@@ -75,3 +75,12 @@ def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     JournalLines(None).record("intent", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets_are_not_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENDOR_API_KEY", "s3cr3t-of-the-vendor")
+    path = tmp_path / "journal.jsonl"
+    journal = JournalLines(path)
+    journal.record("alert", {"text": "GET https://vendor/?apiKey=abc123def failed for s3cr3t-of-the-vendor", "password": "hunter2hunter2"})
+    journal.close()
+    assert not [word for word in ("abc123def", "s3cr3t-of-the-vendor", "hunter2hunter2") if word in path.read_text()]

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from alaris.domain import ConfigurationError
 from alaris.journal.address import KEY, journal_url
+from alaris.journal.records import plain
+from alaris.journal.redaction import Redactor
 
 if TYPE_CHECKING:
     from alaris.journal.store import Journal as Journal  # noqa: PLC0414 - handed on to plugins that name its type
 
-__all__ = ["journal_url", "open_journal"]
+__all__ = ["Redactor", "journal_url", "open_journal", "plain"]
 
 
 def open_journal(address: str) -> Journal:
