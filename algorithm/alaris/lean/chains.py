@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from AlgorithmImports import OptionRight
 
 from alaris.domain import Leg, OptionChain, Right
+from alaris.workflow.clock import last_session
 
 if TYPE_CHECKING:
     from AlgorithmImports import OptionContract, QuoteBar, Slice, Symbol
@@ -68,12 +69,7 @@ def days_between(as_of: datetime, expiry: np.ndarray[tuple[int], np.dtype[np.dat
 
 def _leg(ticker: str, contract: OptionContract, sessions: Sessions) -> Leg:
     right = Right.CALL if contract.right == OptionRight.CALL else Right.PUT
-    return Leg(ticker, right, float(contract.strike), _last_trading_date(contract.expiry.date(), sessions), 1)
-
-
-def _last_trading_date(expiry: date, sessions: Sessions) -> date:
-    """Monthlies until 2015 are dated on Saturdays; they trade until the session before."""
-    return expiry if sessions.is_session(expiry) else sessions.previous_session(expiry)
+    return Leg(ticker, right, float(contract.strike), last_session(contract.expiry.date(), sessions), 1)
 
 
 def quoted_sides(bar: QuoteBar | None) -> tuple[float, float]:

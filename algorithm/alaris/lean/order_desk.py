@@ -141,6 +141,7 @@ class OrderDesk:
             self._record.decided(self._workflow.refused(decision, Reason.NO_EXECUTION_QUOTE))
             return
         trade = Trade(decision, calendar, Contracts(front, back, self._engine.stocks[decision.symbol]), self._multiplier)
+        self._unclaimed.clear()  # what came before this order belongs to none that is still open
         tickets = buy_calendar(self._algorithm, trade, round(limit, 4))
         trade.entry_orders = frozenset(ticket.order_id for ticket in tickets)
         self._trades.append(trade)

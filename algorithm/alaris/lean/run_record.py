@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -40,21 +40,21 @@ class RunRecord:
 
     def alert(self, decision: Decision, text: str) -> None:
         """Tell a person, and the journal, of what needs looking at."""
-        now = self.now()
-        self._plugins.notify(title=f"{decision.symbol} {decision.trade_id}", text=text, as_of=now)
-        self._plugins.record("alert", {"trade_id": decision.trade_id, "symbol": decision.symbol, "text": text, "as_of": now.isoformat()})
+        named = {"trade_id": decision.trade_id, "symbol": decision.symbol, "text": text}
+        self._tell(f"{decision.symbol} {decision.trade_id}", text, named, self.now())
 
     def notice(self, title: str, text: str) -> None:
         """Tell a person, and the journal, of something that belongs to no decision."""
-        now = self.now()
-        self._plugins.notify(title=title, text=text, as_of=now)
-        self._plugins.record("alert", {"title": title, "text": text, "as_of": now.isoformat()})
+        self._tell(title, text, {"title": title, "text": text}, self.now())
 
     def halted(self, halt: HaltRecord) -> None:
         """Tell of a breaker that tripped or was ended: which, who, when and why."""
-        self._plugins.notify(title=f"{halt.breaker} {halt.action}", text=f"{halt.who}: {halt.why}", as_of=halt.when)
-        entry = {"breaker": halt.breaker, "action": halt.action, "who": halt.who, "why": halt.why, "as_of": halt.when.isoformat()}
-        self._plugins.record("alert", entry)
+        named = {"breaker": halt.breaker, "action": halt.action, "who": halt.who, "why": halt.why}
+        self._tell(f"{halt.breaker} {halt.action}", f"{halt.who}: {halt.why}", named, halt.when)
+
+    def _tell(self, title: str, text: str, entry: Mapping[str, str], when: datetime) -> None:
+        self._plugins.notify(title=title, text=text, as_of=when)
+        self._plugins.record("alert", {**entry, "as_of": when.isoformat()})
 
     def awaiting_reaction(self, today: date) -> set[str]:
         """Tickers whose report was decided on and whose reaction session has not closed yet: their chain is still wanted."""
