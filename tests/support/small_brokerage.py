@@ -9,7 +9,8 @@ from typing import Any
 from alaris_runner.api.bars import Bar, QuoteBar, TradeBar
 from alaris_runner.api.brokerage_models import AccountType, DefaultBrokerageModel, InteractiveBrokersBrokerageModel
 from alaris_runner.api.enums import DataNormalizationMode, OptionRight, OptionStyle, Resolution, SecurityType
-from alaris_runner.api.orders import Order, OrderEvent
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import Order
 from alaris_runner.api.portfolio import SecurityHolding, SecurityPortfolioManager
 from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange, SymbolProperties
 from alaris_runner.api.security_manager import SecurityManager

@@ -6,18 +6,27 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from alaris_runner.api import indicators as known
 from alaris_runner.api.algorithm_consolidation import SPANS
 from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.consolidators import consolidator_of
 from alaris_runner.api.enums import MovingAverageType, Resolution
+from alaris_runner.api.indicator_averages import ExponentialMovingAverage, SimpleMovingAverage
+from alaris_runner.api.indicator_ranges import AverageTrueRange, BollingerBands, StandardDeviation
+from alaris_runner.api.indicator_trends import (
+    AverageDirectionalIndex,
+    MovingAverageConvergenceDivergence,
+    RelativeStrengthIndex,
+    Stochastic,
+)
+from alaris_runner.api.indicator_windows import Maximum, Minimum, Momentum, OnBalanceVolume, RateOfChange
+from alaris_runner.api.indicators import Indicator, IndicatorDataPoint, Passing
 
 if TYPE_CHECKING:
     from alaris_runner.api.symbols import Symbol
     from alaris_runner.engine.engine import Engine
 
 Selector = Callable[[Any], float] | None
-AnyIndicator = TypeVar("AnyIndicator", bound=known.Indicator)
+AnyIndicator = TypeVar("AnyIndicator", bound=Indicator)
 
 
 class _Algorithm(Protocol):
@@ -61,12 +70,12 @@ class IndicatorsMixin:
         own = security.resolution if security is not None else Resolution.DAILY
 
         def feed(_: Any, bar: Any) -> None:
-            indicator.update(bar if selector is None else known.IndicatorDataPoint(bar.end_time, float(selector(bar)), name))
+            indicator.update(bar if selector is None else IndicatorDataPoint(bar.end_time, float(selector(bar)), name))
 
         if hasattr(period, "data_consolidated"):
             consolidator = period
         elif period is None or period == own:
-            consolidator = known.Passing()
+            consolidator = Passing()
         else:
             consolidator = consolidator_of(SPANS[period] if isinstance(period, Resolution) else period, quotes=False)
         consolidator.data_consolidated += feed
@@ -80,16 +89,16 @@ class IndicatorsMixin:
 
     def sma(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.SimpleMovingAverage:
+    ) -> SimpleMovingAverage:
         """Simple moving average."""
-        return _following(self, symbol, known.SimpleMovingAverage(period), resolution, selector)
+        return _following(self, symbol, SimpleMovingAverage(period), resolution, selector)
 
-    def ema(self: _Algorithm, symbol: Symbol | str, period: int, *arguments: Any) -> known.ExponentialMovingAverage:
+    def ema(self: _Algorithm, symbol: Symbol | str, period: int, *arguments: Any) -> ExponentialMovingAverage:
         """Exponential moving average: `ema(symbol, period[, smoothing factor][, resolution][, selector])`."""
         factor = next((a for a in arguments if isinstance(a, float)), None)
         resolution = next((a for a in arguments if isinstance(a, Resolution)), None)
         selector = next((a for a in arguments if callable(a)), None)
-        return _following(self, symbol, known.ExponentialMovingAverage(period, factor), resolution, selector)
+        return _following(self, symbol, ExponentialMovingAverage(period, factor), resolution, selector)
 
     def rsi(
         self: _Algorithm,
@@ -98,9 +107,9 @@ class IndicatorsMixin:
         moving_average_type: MovingAverageType = MovingAverageType.WILDERS,
         resolution: Resolution | None = None,
         selector: Selector = None,
-    ) -> known.RelativeStrengthIndex:
+    ) -> RelativeStrengthIndex:
         """Relative strength index."""
-        return _following(self, symbol, known.RelativeStrengthIndex(period, moving_average_type), resolution, selector)
+        return _following(self, symbol, RelativeStrengthIndex(period, moving_average_type), resolution, selector)
 
     def macd(
         self: _Algorithm,
@@ -111,9 +120,9 @@ class IndicatorsMixin:
         type: MovingAverageType = MovingAverageType.EXPONENTIAL,  # noqa: A002 - LEAN's name
         resolution: Resolution | None = None,
         selector: Selector = None,
-    ) -> known.MovingAverageConvergenceDivergence:
+    ) -> MovingAverageConvergenceDivergence:
         """Moving average convergence divergence."""
-        indicator = known.MovingAverageConvergenceDivergence(fast_period, slow_period, signal_period, type)
+        indicator = MovingAverageConvergenceDivergence(fast_period, slow_period, signal_period, type)
         return _following(self, symbol, indicator, resolution, selector)
 
     def atr(
@@ -123,9 +132,9 @@ class IndicatorsMixin:
         type: MovingAverageType = MovingAverageType.SIMPLE,  # noqa: A002 - LEAN's name
         resolution: Resolution | None = None,
         selector: Selector = None,
-    ) -> known.AverageTrueRange:
+    ) -> AverageTrueRange:
         """Average true range."""
-        return _following(self, symbol, known.AverageTrueRange(period, type), resolution, selector)
+        return _following(self, symbol, AverageTrueRange(period, type), resolution, selector)
 
     def bb(
         self: _Algorithm,
@@ -135,39 +144,39 @@ class IndicatorsMixin:
         moving_average_type: MovingAverageType = MovingAverageType.SIMPLE,
         resolution: Resolution | None = None,
         selector: Selector = None,
-    ) -> known.BollingerBands:
+    ) -> BollingerBands:
         """Bollinger bands."""
-        return _following(self, symbol, known.BollingerBands(period, k, moving_average_type), resolution, selector)
+        return _following(self, symbol, BollingerBands(period, k, moving_average_type), resolution, selector)
 
     def std(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.StandardDeviation:
+    ) -> StandardDeviation:
         """Population standard deviation."""
-        return _following(self, symbol, known.StandardDeviation(period), resolution, selector)
+        return _following(self, symbol, StandardDeviation(period), resolution, selector)
 
     def max(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.Maximum:
+    ) -> Maximum:
         """Highest value (of the highs unless a selector is given)."""
-        return _following(self, symbol, known.Maximum(period), resolution, selector or _highs)
+        return _following(self, symbol, Maximum(period), resolution, selector or _highs)
 
     def min(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.Minimum:
+    ) -> Minimum:
         """Lowest value (of the lows unless a selector is given)."""
-        return _following(self, symbol, known.Minimum(period), resolution, selector or _lows)
+        return _following(self, symbol, Minimum(period), resolution, selector or _lows)
 
     def roc(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.RateOfChange:
+    ) -> RateOfChange:
         """Rate of change."""
-        return _following(self, symbol, known.RateOfChange(period), resolution, selector)
+        return _following(self, symbol, RateOfChange(period), resolution, selector)
 
     def mom(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.Momentum:
+    ) -> Momentum:
         """Momentum."""
-        return _following(self, symbol, known.Momentum(period), resolution, selector)
+        return _following(self, symbol, Momentum(period), resolution, selector)
 
     def sto(
         self: _Algorithm,
@@ -177,21 +186,19 @@ class IndicatorsMixin:
         d_period: int | None = None,
         resolution: Resolution | None = None,
         selector: Selector = None,
-    ) -> known.Stochastic:
+    ) -> Stochastic:
         """Stochastic oscillator."""
-        return _following(self, symbol, known.Stochastic(period, k_period or period, d_period or period), resolution, selector)
+        return _following(self, symbol, Stochastic(period, k_period or period, d_period or period), resolution, selector)
 
     def adx(
         self: _Algorithm, symbol: Symbol | str, period: int, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.AverageDirectionalIndex:
+    ) -> AverageDirectionalIndex:
         """Average directional index."""
-        return _following(self, symbol, known.AverageDirectionalIndex(period), resolution, selector)
+        return _following(self, symbol, AverageDirectionalIndex(period), resolution, selector)
 
-    def obv(
-        self: _Algorithm, symbol: Symbol | str, resolution: Resolution | None = None, selector: Selector = None
-    ) -> known.OnBalanceVolume:
+    def obv(self: _Algorithm, symbol: Symbol | str, resolution: Resolution | None = None, selector: Selector = None) -> OnBalanceVolume:
         """On-balance volume."""
-        return _following(self, symbol, known.OnBalanceVolume(), resolution, selector)
+        return _following(self, symbol, OnBalanceVolume(), resolution, selector)
 
     def warm_up_indicator(self: _Algorithm, symbol: Symbol | str, indicator: Any, resolution: Resolution | timedelta | None = None) -> None:
         """Feed an indicator with the history it needs."""

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from alaris_runner.api.order_enums import OrderField, OrderRequestStatus, OrderRequestType, OrderResponseErrorCode, OrderStatus, OrderType
-from alaris_runner.api.orders import GroupOrderManager, Order, OrderEvent, OrderProperties
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import GroupOrderManager, Order, OrderProperties
 from alaris_runner.api.spelling import PascalCase
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from alaris_runner.brokerage.user_models import ask
 from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
-    from alaris_runner.api.orders import OrderEvent
+    from alaris_runner.api.order_events import OrderEvent
     from alaris_runner.api.securities import Security
     from alaris_runner.api.security_manager import SecurityManager
     from alaris_runner.api.symbols import Symbol

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import OptionRight, OptionStyle, SecurityType, SettlementType
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus
-from alaris_runner.api.orders import MarketOrder, Order, OrderEvent
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import MarketOrder, Order
 from alaris_runner.brokerage.fees import order_fee
 from alaris_runner.brokerage.numbers import decimal_text
 from alaris_runner.brokerage.position_groups import exercise_quantity

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.order_enums import OrderStatus
-from alaris_runner.api.orders import MarketOrder, OptionExerciseOrder, order_event
+from alaris_runner.api.order_events import order_event
+from alaris_runner.api.orders import MarketOrder, OptionExerciseOrder
 from alaris_runner.brokerage.exercise import EARLY_TAG, OPTION_TYPES, exercise_events, is_assigned_early
 
 if TYPE_CHECKING:

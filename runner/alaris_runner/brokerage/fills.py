@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
+from alaris_runner.api.order_events import OrderEvent, order_event
 from alaris_runner.api.orders import (
     ComboLegLimitOrder,
     LimitIfTouchedOrder,
     LimitOrder,
     Order,
-    OrderEvent,
     StopLimitOrder,
     StopMarketOrder,
     TrailingStopOrder,
-    order_event,
 )
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.brokerage.user_models import ask, refuse_overrides

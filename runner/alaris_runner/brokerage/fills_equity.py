@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from alaris_runner.api.enums import DataNormalizationMode, Resolution
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus
-from alaris_runner.api.orders import LimitIfTouchedOrder, LimitOrder, Order, OrderEvent, StopLimitOrder, StopMarketOrder
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import LimitIfTouchedOrder, LimitOrder, Order, StopLimitOrder, StopMarketOrder
 from alaris_runner.brokerage.fills import (
     FillModel,
     Prices,

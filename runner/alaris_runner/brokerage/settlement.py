@@ -10,7 +10,8 @@ from alaris_runner.api.cash import ACCOUNT_CURRENCY
 from alaris_runner.api.spelling import PascalCase
 
 if TYPE_CHECKING:
-    from alaris_runner.api.orders import CashAmount, OrderEvent
+    from alaris_runner.api.order_events import OrderEvent
+    from alaris_runner.api.orders import CashAmount
     from alaris_runner.api.portfolio import SecurityPortfolioManager
     from alaris_runner.api.securities import Security
 

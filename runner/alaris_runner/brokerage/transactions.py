@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from alaris_runner.api.bars import Delisting, Dividend, Split
 from alaris_runner.api.enums import DelistingType
 from alaris_runner.api.order_enums import OrderResponseErrorCode, OrderStatus, OrderType
+from alaris_runner.api.order_events import OrderEvent, order_event
 from alaris_runner.api.order_tickets import (
     CancelOrderRequest,
     OrderRequest,
@@ -23,7 +24,7 @@ from alaris_runner.api.order_tickets import (
     UpdateOrderFields,
     UpdateOrderRequest,
 )
-from alaris_runner.api.orders import GroupOrderManager, Order, OrderEvent, order_event
+from alaris_runner.api.orders import GroupOrderManager, Order
 from alaris_runner.brokerage import corporate_actions, margin_calls
 from alaris_runner.brokerage.exercise import exercise_events
 from alaris_runner.brokerage.expiry import ExpiryDesk

@@ -38,7 +38,8 @@ from .summary import summary_statistics
 from .trades import TradeBuilder
 
 if TYPE_CHECKING:
-    from alaris_runner.api.orders import Order, OrderEvent
+    from alaris_runner.api.order_events import OrderEvent
+    from alaris_runner.api.orders import Order
     from alaris_runner.api.symbols import Symbol
 
     from .views import Engine, SecurityView

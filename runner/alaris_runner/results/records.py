@@ -14,7 +14,8 @@ from .trades import Trade
 from .views import SymbolView
 
 if TYPE_CHECKING:
-    from alaris_runner.api.orders import GroupOrderManager, Order, OrderEvent, OrderProperties
+    from alaris_runner.api.order_events import OrderEvent
+    from alaris_runner.api.orders import GroupOrderManager, Order, OrderProperties
 
 Json = dict[str, object]
 

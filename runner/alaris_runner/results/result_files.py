@@ -19,7 +19,8 @@ from .rolling_windows import Performance
 from .trades import Trade
 
 if TYPE_CHECKING:
-    from alaris_runner.api.orders import Order, OrderEvent
+    from alaris_runner.api.order_events import OrderEvent
+    from alaris_runner.api.orders import Order
 
 LONGEST_STEP = 7  # days between the candles of the summary
 POINTS_A_DAY = 100  # one more day a step for each hundred points

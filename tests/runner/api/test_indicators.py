@@ -11,24 +11,16 @@ from hypothesis import strategies as st
 
 from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.enums import MovingAverageType
-from alaris_runner.api.indicators import (
+from alaris_runner.api.indicator_averages import ExponentialMovingAverage, SimpleMovingAverage, WilderMovingAverage
+from alaris_runner.api.indicator_ranges import AverageTrueRange, BollingerBands, StandardDeviation
+from alaris_runner.api.indicator_trends import (
     AverageDirectionalIndex,
-    AverageTrueRange,
-    BollingerBands,
-    ExponentialMovingAverage,
-    Indicator,
-    Maximum,
-    Minimum,
-    Momentum,
     MovingAverageConvergenceDivergence,
-    OnBalanceVolume,
-    RateOfChange,
     RelativeStrengthIndex,
-    SimpleMovingAverage,
-    StandardDeviation,
     Stochastic,
-    WilderMovingAverage,
 )
+from alaris_runner.api.indicator_windows import Maximum, Minimum, Momentum, OnBalanceVolume, RateOfChange
+from alaris_runner.api.indicators import Indicator
 from alaris_runner.api.symbols import SecurityIdentifier, Symbol
 from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
 

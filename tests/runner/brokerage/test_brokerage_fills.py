@@ -12,6 +12,7 @@ from small_brokerage import Desk
 
 from alaris_runner.api.bars import Bar
 from alaris_runner.api.enums import OptionRight, Resolution
+from alaris_runner.api.order_events import OrderEvent
 from alaris_runner.api.orders import (
     ComboLegLimitOrder,
     ComboLimitOrder,
@@ -23,7 +24,6 @@ from alaris_runner.api.orders import (
     MarketOnOpenOrder,
     MarketOrder,
     Order,
-    OrderEvent,
     StopLimitOrder,
     StopMarketOrder,
     TrailingStopOrder,

@@ -12,8 +12,9 @@ from small_brokerage import Desk
 
 from alaris_runner.api.enums import OptionRight, Resolution
 from alaris_runner.api.order_enums import OrderField, OrderResponseErrorCode, OrderStatus, OrderType
+from alaris_runner.api.order_events import OrderEvent
 from alaris_runner.api.order_tickets import OrderTicket, UpdateOrderFields
-from alaris_runner.api.orders import Leg, LimitOrder, OrderEvent, OrderFee
+from alaris_runner.api.orders import Leg, LimitOrder, OrderFee
 from alaris_runner.api.securities import Security
 from alaris_runner.api.time_in_force import TimeInForce
 from alaris_runner.errors import InvalidRequest

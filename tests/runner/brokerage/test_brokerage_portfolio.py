@@ -13,7 +13,8 @@ from alaris_runner.api.bars import Dividend, Split
 from alaris_runner.api.brokerage_models import AccountType, DefaultBrokerageModel, InteractiveBrokersBrokerageModel
 from alaris_runner.api.enums import DataNormalizationMode, OptionRight, Resolution, SplitType
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
-from alaris_runner.api.orders import CashAmount, OrderEvent, OrderFee
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import CashAmount, OrderFee
 from alaris_runner.api.securities import Security
 from alaris_runner.errors import NotSupportedByRunner
 

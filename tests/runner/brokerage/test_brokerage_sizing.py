@@ -34,7 +34,8 @@ from alaris_runner.api.brokerage_models import (
 from alaris_runner.api.enums import OptionRight, Resolution
 from alaris_runner.api.option_strategies import OptionStrategies
 from alaris_runner.api.order_enums import OrderStatus, OrderType
-from alaris_runner.api.orders import CashAmount, Order, OrderEvent, OrderFee
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import CashAmount, Order, OrderFee
 from alaris_runner.api.portfolio import MarginCallModel
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import Symbol

@@ -10,13 +10,13 @@ import pytest
 from tests.runner.results.conftest import EPOCH, recorded_trade
 
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus, OrderType
+from alaris_runner.api.order_events import OrderEvent
 from alaris_runner.api.orders import (
     ORDER_CLASSES,
     CashAmount,
     GroupOrderManager,
     InteractiveBrokersOrderProperties,
     Order,
-    OrderEvent,
     OrderFee,
     OrderProperties,
     OrderSubmissionData,

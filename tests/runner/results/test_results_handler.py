@@ -14,7 +14,8 @@ import pytest
 from alaris_runner.api.charts import Candlestick, Chart, ChartPoint, Series, SeriesType, unix_seconds
 from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.order_enums import OrderDirection, OrderStatus
-from alaris_runner.api.orders import CashAmount, MarketOrder, Order, OrderEvent, OrderFee
+from alaris_runner.api.order_events import OrderEvent
+from alaris_runner.api.orders import CashAmount, MarketOrder, Order, OrderFee
 from alaris_runner.api.symbols import SecurityIdentifier, Symbol
 from alaris_runner.results.handler import ResultHandler
 from alaris_runner.results.messages import MessageLog
