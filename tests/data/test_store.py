@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alaris.data import lean_folder
-from alaris.data import store as storing
+from alaris.data import lean_folder, parquet_files
 from alaris.data.chain_table import COLUMNS, NUMBERS, ChainTable, closes, instant, joined, table
 from alaris.data.lean_chains import read_chains, write_chains
 from alaris.data.store import Store
@@ -106,7 +105,7 @@ def test_a_write_that_breaks_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     def broken(_: int) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("alaris.data.store.os.fsync", broken)
+    monkeypatch.setattr("alaris.data.parquet_files.os.fsync", broken)
     with pytest.raises(OSError, match="full"):
         kept.add_chains(replace(chains(1), bid=chains(1).bid + 1, source=np.full(4, "other")))
     assert kept.parts()[0].path.read_bytes() == before
@@ -117,7 +116,7 @@ def test_another_schema_and_a_broken_file_are_told(tmp_path: Path, monkeypatch: 
     kept = Store(tmp_path)
     kept.add_chains(chains(1))
     window = (date(2016, 12, 1), date(2016, 12, 31))
-    monkeypatch.setattr(storing, "VERSION", b"2")
+    monkeypatch.setattr(parquet_files, "VERSION", b"2")
     with pytest.raises(DataError, match="has the schema b'1', this Alaris reads b'2'"):
         kept.chains("ZQAB", *window)
     kept.parts()[0].path.write_bytes(b"PAR1 and no more")

@@ -1,15 +1,16 @@
 """The point-in-time store: Parquet files by data set, symbol and year, whole or not at all, and nothing known before its time.
 
     <store>/chains/symbol=YUM/year=2017.parquet
+    <store>/earnings/symbol=YUM/year=2017.parquet
 
-A datum that is stated anew stays beside the one stated before: a reader as of a date sees what was known then.
+A datum that is stated anew stays beside the one stated before: a reader as of a date sees what was known then. Writers of one file, threads
+or processes of one computer, wait for each other, so that none loses what another added.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,19 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alaris.data import parquet_files
 from alaris.data.chain_table import COLUMNS, ChainTable, instant
+from alaris.data.datasets import DATASETS, KINDS, Column, Dataset, Facts
+from alaris.data.parquet_files import not_installed
 from alaris.domain import ConfigurationError, DataError
 from alaris.plugins.earnings_csv import NEW_YORK
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION = b"1"
-GROUP = 16_384  # rows, about twenty sessions of one underlying: a reader of one session unpacks little else
+CHAINS = "chains"
+TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.^_-]*")  # a name of a folder, so nothing that leads elsewhere
 SCALE = 10_000  # prices are kept as whole ten-thousandths, which loses nothing of a listed price and packs three times as well
 PRICES = ("strike", "bid", "ask", "last", "spot")
 WHOLE = ("volume", "open_interest")
-KEY = ("observed_at", "expiry", "is_call", "strike", "source", "available_at")
+BY_TIME = ("observed_at", "available_at", "expiry", "strike", "is_call", "source")  # a session's rows stand together
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,39 @@ class Store:
     def add_chains(self, chains: ChainTable) -> int:
         """Add rows to their years; how many are new. A row that is there already is not stored twice."""
         years = chains.session.astype("datetime64[Y]").astype(int) + 1970
-        return sum(self._add_year(chains.where(years == year), int(year)) for year in np.unique(years))
+        parts = {int(year): chains.where(years == year) for year in np.unique(years)}
+        return sum(self._add(CHAINS, chains.symbol, year, _arrow(part), _chain_key) for year, part in parts.items())
 
     def chains(self, symbol: str, first: date, last: date, *, as_of: datetime | None = None) -> ChainTable | None:
         """Rows of the sessions between two dates, as far as they were known at `as_of`; None where there is none."""
-        paths = [path for year in range(first.year, last.year + 1) if (path := self._path(symbol, year)).is_file()]
         window = (instant(datetime.combine(first, time(), NEW_YORK)), instant(datetime.combine(last + timedelta(days=1), time(), NEW_YORK)))
-        tables = [self._read(path, window) for path in paths]
-        if not tables:
+        rows = self._read(CHAINS, symbol, range(first.year, last.year + 1), window)
+        if rows is None:
             return None
-        import pyarrow as pa  # noqa: PLC0415 - an extra of the package
-
-        whole = _chain_table(symbol, pa.concat_tables(tables))
+        whole = ChainTable(symbol, **{name: _numpy(name, rows.column(name)) for name in COLUMNS})
         session = whole.session
         keep = (session >= np.datetime64(first)) & (session <= np.datetime64(last))
         if as_of is not None:
             keep &= whole.available_at <= instant(as_of)
         return whole if keep.all() else whole.where(keep) if keep.any() else None
+
+    def add(self, facts: Facts) -> int:
+        """Add facts to their years; how many are new. Of two statements of one source at one time the first stays."""
+        dataset = facts.dataset
+        years = facts[dataset.day].astype("datetime64[Y]").astype(int) + 1970
+        parts = {int(year): _facts_arrow(facts.where(years == year)) for year in np.unique(years)}
+        return sum(self._add(dataset.name, facts.symbol, year, part, _facts_key(dataset)) for year, part in parts.items())
+
+    def facts(self, dataset: Dataset, symbol: str, first: date, last: date, *, as_of: datetime | None = None) -> Facts:
+        """Every statement about the days between two dates that was known at `as_of`, by day; revisions stand behind one another."""
+        rows = self._read(dataset.name, symbol, range(first.year, last.year + 1))
+        if rows is None:
+            return Facts(dataset, symbol, {name: np.array([], _dtype(kind)) for name, kind in dataset.kinds.items()})
+        found = Facts(dataset, symbol, {name: _plain(rows.column(name), kind) for name, kind in dataset.kinds.items()})
+        keep = (found[dataset.day] >= np.datetime64(first)) & (found[dataset.day] <= np.datetime64(last))
+        if as_of is not None:
+            keep &= found["available_at"] <= instant(as_of)
+        return found.where(keep)
 
     def query(self, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Answer of DuckDB to one statement over the tables named for the data sets; names of the columns, and the rows.
@@ -85,8 +105,8 @@ class Store:
         try:
             import duckdb  # noqa: PLC0415 - an extra of the package
         except ImportError:
-            raise _not_installed("duckdb") from None
-        datasets = [path.name for path in sorted(self.folder.glob("*")) if self.parts(path.name)]
+            raise not_installed("duckdb") from None
+        datasets = [name for name in (CHAINS, *DATASETS) if self.parts(name)]
         if not datasets:
             raise ConfigurationError("store", f"{self.folder} holds no data yet; import some with `alaris data import`")
         connection = duckdb.connect()
@@ -96,8 +116,9 @@ class Store:
             for name in datasets:
                 files = str(self.folder / name / "symbol=*" / "year=*.parquet").replace("'", "''")
                 scaled = ", ".join(f"{column} / {SCALE}.0 AS {column}" for column in PRICES)
+                chosen = f"* REPLACE ({scaled})" if name == CHAINS else "*"
                 scan = f"read_parquet('{files}', hive_partitioning = true, union_by_name = true)"
-                connection.execute(f'CREATE VIEW "{name}" AS SELECT * REPLACE ({scaled}) FROM {scan}')  # noqa: S608 - our own names
+                connection.execute(f'CREATE VIEW "{name}" AS SELECT {chosen} FROM {scan}')  # noqa: S608 - our own names
             connection.execute("SET enable_external_access = false")  # a question reads this store and nothing else
             answer = connection.execute(statement)
             return [column[0] for column in answer.description or ()], answer.fetchall()
@@ -106,47 +127,41 @@ class Store:
         finally:
             connection.close()
 
-    def _add_year(self, chains: ChainTable, year: int) -> int:
-        import pyarrow as pa  # noqa: PLC0415
+    def _add(self, dataset: str, symbol: str, year: int, added: pa.Table, key: Callable[[pa.Table], Sequence[Column]]) -> int:
+        import pyarrow as pa  # noqa: PLC0415 - an extra of the package
 
-        path, added = self._path(chains.symbol, year), _arrow(chains)
-        before = self._read(path) if path.is_file() else added.slice(0, 0)
-        merged = _distinct(pa.concat_tables([before, added]))
-        if merged.num_rows > before.num_rows:
-            _write_whole(path, merged)
+        path = self._path(dataset, symbol, year)
+        with parquet_files.only_writer(self.folder / ".locks" / f"{dataset}-{symbol}-{year}"):
+            before = parquet_files.read(path) if path.is_file() else added.slice(0, 0)
+            merged = _distinct(pa.concat_tables([before, added]), key)
+            if merged.num_rows > before.num_rows:
+                parquet_files.write_whole(path, merged)
         return int(merged.num_rows - before.num_rows)
 
-    def _path(self, symbol: str, year: int) -> Path:
-        return self.folder / "chains" / f"symbol={symbol}" / f"year={year}.parquet"
+    def _path(self, dataset: str, symbol: str, year: int) -> Path:
+        if not TICKER.fullmatch(symbol):
+            raise DataError(self.folder, f"{symbol!r} is no ticker")
+        return self.folder / dataset / f"symbol={symbol}" / f"year={year}.parquet"
 
-    def _read(self, path: Path, window: tuple[np.datetime64, np.datetime64] | None = None) -> pa.Table:
-        """Rows of one file, those outside the window left unread where whole groups of them are."""
-        parquet = _parquet()
-        try:
-            file = parquet.ParquetFile(path)
-            table = file.read_row_groups(_groups(file, window))
-        except (OSError, ValueError) as error:  # pyarrow's own errors are of these two
-            raise DataError(path, f"cannot be read as Parquet ({error}); remove it and import its data again") from error
-        version = (table.schema.metadata or {}).get(b"alaris")
-        if version != VERSION:
-            raise DataError(path, f"has the schema {version!r}, this Alaris reads {VERSION!r}; import its data again")
-        return table
+    def _read(self, dataset: str, symbol: str, years: Sequence[int], window: parquet_files.Window | None = None) -> pa.Table | None:
+        import pyarrow as pa  # noqa: PLC0415
 
-
-def _groups(file: Any, window: tuple[np.datetime64, np.datetime64] | None) -> list[int]:
-    count, column = file.metadata.num_row_groups, file.schema_arrow.get_field_index("observed_at")
-    if window is None or column < 0:
-        return list(range(count))
-    first, last = (moment.astype(datetime) for moment in window)
-    bounds = [file.metadata.row_group(group).column(column).statistics for group in range(count)]
-    return [group for group, one in enumerate(bounds) if one is None or (one.max >= first and one.min < last)]
+        paths = [path for year in years if (path := self._path(dataset, symbol, year)).is_file()]
+        tables = [parquet_files.read(path, "observed_at", window) for path in paths]
+        return pa.concat_tables(tables) if tables else None
 
 
 def _arrow(chains: ChainTable) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415
 
-    columns = {name: _column(name, getattr(chains, name)) for name in COLUMNS}
-    return pa.table(columns).replace_schema_metadata({b"alaris": VERSION})
+    return pa.table({name: _column(name, getattr(chains, name)) for name in COLUMNS})
+
+
+def _facts_arrow(facts: Facts) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415
+
+    kinds = facts.dataset.kinds
+    return pa.table({name: pa.array(column.tolist() if kinds[name] == "text" else column) for name, column in facts.columns.items()})
 
 
 def _column(name: str, values: Any) -> pa.Array:
@@ -176,11 +191,6 @@ def _whole(values: Any, stated: Any, name: str) -> pa.Array:
     return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing).cast(pa.int32())
 
 
-def _chain_table(symbol: str, rows: pa.Table) -> ChainTable:
-    columns = {name: _numpy(name, rows.column(name)) for name in COLUMNS}
-    return ChainTable(symbol, **columns)
-
-
 def _numpy(name: str, column: pa.ChunkedArray) -> Any:
     import pyarrow as pa  # noqa: PLC0415
 
@@ -195,45 +205,31 @@ def _numpy(name: str, column: pa.ChunkedArray) -> Any:
     return values.astype("datetime64[us]") if name in {"observed_at", "available_at"} else values
 
 
-def _distinct(rows: pa.Table) -> pa.Table:
-    """Rows by contract and time, each statement once: of equal ones the first stays."""
-    places = _numpy_key(rows)
-    order = np.lexsort(places)
-    same = np.ones(len(order), dtype=bool)
+def _plain(column: pa.ChunkedArray, kind: str) -> Column:
+    values = np.array(column.to_pylist()) if kind == "text" else column.to_numpy()
+    return np.asarray(values, dtype=_dtype(kind))
+
+
+def _dtype(kind: str) -> str:
+    return "datetime64[us]" if kind == "time" else KINDS[kind]
+
+
+def _distinct(rows: pa.Table, key: Callable[[pa.Table], Sequence[Column]]) -> pa.Table:
+    """Rows in the order of their key, each statement once: of equal ones the first stays."""
+    places = key(rows)
+    order = np.lexsort(places[::-1])
+    first = np.zeros(len(order), dtype=bool)
+    first[:1] = True
     for column in places:
-        same[1:] &= column[order][1:] == column[order][:-1]
-    if len(same):
-        same[0] = False
-    return rows.take(order[~same])
+        ordered = column[order]
+        first[1:] |= ordered[1:] != ordered[:-1]
+    return rows.take(order[first])
 
 
-def _numpy_key(rows: pa.Table) -> list[Any]:
-    order = ("source", "is_call", "strike", "expiry", "available_at", "observed_at")  # by time first, then by contract
-    return [_numpy(name, rows.column(name)) for name in order]
+def _chain_key(rows: pa.Table) -> list[Column]:
+    return [_numpy(name, rows.column(name)) for name in BY_TIME]
 
 
-def _write_whole(path: Path, rows: pa.Table) -> None:
-    """Beside its place first, then renamed, so that a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-", suffix=".parquet")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _parquet().write_table(rows, file, compression="zstd", compression_level=6, use_dictionary=True, row_group_size=GROUP)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(draft).unlink()
-
-
-def _parquet() -> Any:
-    try:
-        from pyarrow import parquet  # noqa: PLC0415 - an extra of the package
-    except ImportError:
-        raise _not_installed("pyarrow") from None
-    return parquet
-
-
-def _not_installed(package: str) -> ConfigurationError:
-    return ConfigurationError("store", f"needs {package}: pip install 'alaris[data]'")
+def _facts_key(dataset: Dataset) -> Callable[[pa.Table], Sequence[Column]]:
+    names = (dataset.day, *dataset.key, "available_at", "source", "observed_at")
+    return lambda rows: [_plain(rows.column(name), dataset.kinds[name]) for name in names]
