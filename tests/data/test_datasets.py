@@ -56,7 +56,7 @@ def test_a_query_sees_every_data_set(tmp_path: Path) -> None:
         store.add(one)
     for name, dataset in DATASETS.items():
         columns, rows = store.query(f"select * from {name}")  # noqa: S608 - our own names
-        assert set(columns) == {*dataset.kinds, "symbol", "year"}
+        assert set(columns) == {*dataset.kinds, "symbol"}
         assert len(rows) == 1
     assert store.query("select amount, rate from dividends, rates")[1] == [(0.2875, 0.0052)]
 

@@ -9,11 +9,12 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from alaris.data import lean_folder
+from alaris.data import lean_facts, lean_folder
 from alaris.data.chain_table import ChainTable
+from alaris.data.datasets import BARS, BILLS, CONTRACTS, DATASETS, DIVIDENDS, EARNINGS, RATES, SPLITS, Facts
 from alaris.data.lean_chains import write_chains
 from alaris.data.market_hours import us_database
 from alaris.data.store import Store
@@ -27,7 +28,7 @@ minimum_order_size,price_magnifier,strike_multiplier
 usa,[*],equity,,USD,1,0.01,1
 usa,[*],option,,USD,100,0.01,1
 """
-LISTED_SINCE = date(1998, 1, 2)  # where no map file says otherwise; LEAN's own sample files begin here
+ALWAYS = date(1970, 1, 1), date(2100, 1, 1)
 PRICES = ("open", "high", "low", "close")
 
 
@@ -90,7 +91,7 @@ def calendar_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) ->
     """An earnings calendar into a LEAN folder, where the product looks for it; raises DataError on a bad row."""
     wanted = {symbol.upper() for symbol in symbols}
     file = opened(path)
-    rows = ["symbol,date,qtr,release_time,source,available_at\n"]
+    rows: list[tuple[str, ...]] = []
     released = {"BEFORE_OPEN": "pre", "AFTER_CLOSE": "post", "UNKNOWN": ""}
     written = []
     for symbol in file.symbols:
@@ -108,11 +109,44 @@ def calendar_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) ->
                 event.source,
                 event.available_at.isoformat(),
             )
-            rows.append(",".join(fields) + "\n")
-    target = lean_folder.earnings_path(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("".join(rows), encoding="utf-8")
+            rows.append(fields)
+    lean_facts.merge_calendar(folder, rows)
     return written
+
+
+def store_into_lean(store: Store, folder: Path, symbols: Sequence[str], known_before: timedelta | None = None) -> list[Imported]:
+    """All that a store holds of some symbols into a LEAN folder: chains, bars, factors, rates, calendar, dividends.
+
+    `known_before` is that of `lean_facts.write_calendar`.
+    """
+    written = []
+    reports, dividends = [], []
+    for symbol in symbols:
+        chains = store.chains(symbol, *ALWAYS)
+        written += chains_into_lean([chains], folder) if chains else []
+        found = {dataset: store.facts(dataset, symbol, *ALWAYS) for dataset in DATASETS.values()}
+        if len(found[BARS]):
+            lean_facts.write_bars(folder, found[BARS])
+            lean_facts.write_factors(folder, found[BARS].newest(), found[DIVIDENDS], found[SPLITS])
+            _list_symbol(folder, symbol)
+        reports.append(found[EARNINGS])
+        dividends.append(found[DIVIDENDS])
+        written += [_counted(one) for one in found.values() if len(one) and one.dataset is not CONTRACTS]
+    lean_facts.write_calendar(folder, reports, known_before)
+    lean_facts.write_announced(folder, dividends)
+    rates = store.facts(RATES, BILLS, *ALWAYS)
+    if len(rates):
+        lean_facts.write_rates(folder, rates)
+        written.append(_counted(rates))
+    complete(folder)
+    return written
+
+
+def facts_into_store(folder: Path, store: Store, symbols: Sequence[str]) -> list[Imported]:
+    """What a LEAN folder says beside chains into a store."""
+    found = [one for symbol in symbols for one in lean_facts.read_facts(folder, symbol)]
+    rates = lean_facts.read_rates(folder)
+    return [_counted(one, store.add(one)) for one in [*found, rates] if len(one)]
 
 
 def complete(folder: Path) -> None:
@@ -130,12 +164,18 @@ def _list_symbol(folder: Path, symbol: str) -> None:
     """A map and a factor file without events, where there is none."""
     ticker = symbol.lower()
     for path, content in (
-        (lean_folder.map_path(folder, ticker), f"{LISTED_SINCE:%Y%m%d},{ticker},N\n20501231,{ticker},N\n"),
-        (lean_folder.factor_path(folder, ticker), f"{LISTED_SINCE:%Y%m%d},1,1,1\n20501231,1,1,0\n"),
+        (lean_folder.map_path(folder, ticker), f"{lean_facts.LISTED_SINCE:%Y%m%d},{ticker},N\n20501231,{ticker},N\n"),
+        (lean_folder.factor_path(folder, ticker), f"{lean_facts.LISTED_SINCE:%Y%m%d},1,1,1\n20501231,1,1,0\n"),
     ):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="ascii")
+
+
+def _counted(facts: Facts, new: int | None = None) -> Imported:
+    days = facts[facts.dataset.day]
+    first, last = days.min().astype(object), days.max().astype(object)
+    return Imported(facts.symbol, facts.dataset.name, len(facts), len(facts) if new is None else new, first, last)
 
 
 def _told(chains: ChainTable, kind: str, new: int) -> Imported:

@@ -21,8 +21,12 @@ HOLIDAYS = """
 1/1/2016 1/18/2016 2/15/2016 3/25/2016 5/30/2016 7/4/2016 9/5/2016 11/24/2016 12/26/2016
 1/2/2017 1/16/2017 2/20/2017 4/14/2017 5/29/2017 7/4/2017 9/4/2017 11/23/2017 12/25/2017
 1/1/2018 1/15/2018 2/19/2018 3/30/2018 5/28/2018 7/4/2018 9/3/2018 11/22/2018 12/5/2018 12/25/2018
+1/1/2019 1/21/2019 2/18/2019 4/19/2019 5/27/2019 7/4/2019 9/2/2019 11/28/2019 12/25/2019
+1/1/2020 1/20/2020 2/17/2020 4/10/2020 5/25/2020 7/3/2020 9/7/2020 11/26/2020 12/25/2020
 """
-EARLY_CLOSES = "11/27/2015 12/24/2015 11/25/2016 7/3/2017 11/24/2017 7/3/2018 11/23/2018 12/24/2018"
+EARLY_CLOSES = """
+11/27/2015 12/24/2015 11/25/2016 7/3/2017 11/24/2017 7/3/2018 11/23/2018 12/24/2018 7/3/2019 11/29/2019 12/24/2019 11/27/2020 12/24/2020
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,8 @@ class ExchangeCalendar:
         return datetime.combine(session, self.early_closes.get(session, time(16)), NEW_YORK)
 
 
-def us_database() -> dict[str, Any]:
-    """Content of a market-hours database for US shares and options, 2015 to 2018, in LEAN's format."""
+def us_database(last_year: int = 2018) -> dict[str, Any]:
+    """Content of a market-hours database for US shares and options from 2015 to `last_year` (2020 at most), in LEAN's format."""
     closed: list[dict[str, str]] = []
     market = {"start": "09:30:00", "end": "16:00:00", "state": "market"}
     before = {"start": "04:00:00", "end": "09:30:00", "state": "premarket"}
@@ -79,13 +83,14 @@ def us_database() -> dict[str, Any]:
     zones = {"dataTimeZone": "America/New_York", "exchangeTimeZone": "America/New_York"}
     equity = {day: [before, market, after] if number < 5 else closed for number, day in enumerate(WEEKDAYS)}
     option = {day: [market] if number < 5 else closed for number, day in enumerate(WEEKDAYS)}
-    shut = {"holidays": HOLIDAYS.split(), "earlyCloses": dict.fromkeys(EARLY_CLOSES.split(), "13:00:00"), "lateOpens": {}}
+    holidays, half_days = ([day for day in days.split() if _day(day).year <= last_year] for days in (HOLIDAYS, EARLY_CLOSES))
+    shut = {"holidays": holidays, "earlyCloses": dict.fromkeys(half_days, "13:00:00"), "lateOpens": {}}
     return {"entries": {EQUITY_ENTRY: {**zones, **equity, **shut}, OPTION_ENTRY: {**zones, **option, **shut}}}
 
 
-def us_calendar() -> ExchangeCalendar:
-    """Sessions of the US exchanges, 2015 to 2018."""
-    return calendar_of(us_database()["entries"][EQUITY_ENTRY])
+def us_calendar(last_year: int = 2018) -> ExchangeCalendar:
+    """Sessions of the US exchanges from 2015 to `last_year`, 2020 at most."""
+    return calendar_of(us_database(last_year)["entries"][EQUITY_ENTRY])
 
 
 def calendar_of(entry: dict[str, Any]) -> ExchangeCalendar:

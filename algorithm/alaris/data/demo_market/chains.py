@@ -73,10 +73,11 @@ def _listed(year: Year, close: Floats) -> tuple[Contracts, Integers, Integers]:
     ordinals = np.array([day.toordinal() for day in year.sessions])
     old = ordinals < (year.stock.split.toordinal() if year.stock.split else 0)
     step, spot = year.company.step, np.where(old, close / SPLIT_RATIO, close)
-    grid = step * np.arange(max(1, np.floor(spot.min() / step) - 8), np.ceil(spot.max() / step) + 9)
+    margin = 8 * year.company.depth
+    grid = step * np.arange(max(1, np.floor(spot.min() / step) - margin), np.ceil(spot.max() / step) + margin + 1)
     found: list[tuple[int, float, NDArray[np.intp]]] = []
     for index in range(len(year.expiries.dates)):
-        alive = _alive(year.expiries, index, ordinals, np.abs(grid[:, None] - spot) / step)
+        alive = _alive(year.expiries, index, ordinals, np.abs(grid[:, None] - spot) / (step * year.company.depth))
         alive &= ordinals != (year.company.outage.toordinal() if year.company.outage else 0)
         for era, ratio in ((old, SPLIT_RATIO), (~old, 1)):  # a split replaces every contract
             listed = alive & era

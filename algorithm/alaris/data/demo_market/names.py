@@ -1,8 +1,9 @@
-"""The demo market's twenty companies: invented, each with the trait that shows one thing the strategy must meet."""
+"""The demo market's companies: invented, each of the twenty with the trait that shows one thing the strategy must meet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -55,6 +56,8 @@ class Company:
         The second source names the next day; the report is moved by a week in two seasons; a 2:1 split in June.
     outage, crossed : date, optional
         A session without option data; a session whose quotes at the money have bid and ask exchanged.
+    depth : int
+        How many times the usual number of strikes is listed.
     """
 
     ticker: str
@@ -79,6 +82,7 @@ class Company:
     split: bool = False
     outage: date | None = None
     crossed: date | None = None
+    depth: int = 1
 
 
 PRE, POST, UNKNOWN = Timing.BEFORE_OPEN, Timing.AFTER_CLOSE, Timing.UNKNOWN
@@ -105,3 +109,19 @@ COMPANIES = (
     Company("zqsp", "Spruce Logistics", 54, 0.19, 0.054, PRE, 1, 3, 4.4e6, 1, dividend=0.28, ex_week=1, revised=True),
     Company("zqte", "Teak Holdings", 470, 0.20, 0.048, POST, 2, 2, 1.7e6, 10, dividend=1.10, listing=Listing.MONTHLY),
 )
+
+MOST_COMPANIES = 200  # ten letters from Q to Z tell the namesakes apart
+
+
+def companies(count: int, depth: int = 1) -> Sequence[Company]:
+    """Return the first `count` companies; after the twenty come namesakes with the same traits: ZRAL is the next ZQAL."""
+    return [_namesake(number, depth) for number in range(count)]
+
+
+def _namesake(number: int, depth: int) -> Company:
+    again, place = divmod(number, len(COMPANIES))
+    company = COMPANIES[place]
+    if again == 0:
+        return replace(company, depth=depth)
+    ticker = f"z{chr(ord('q') + again)}{company.ticker[2:]}"
+    return replace(company, ticker=ticker, name=f"{company.name} {again + 1}", depth=depth)

@@ -13,7 +13,7 @@ from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
 from alaris.domain import Timing
 
 FIRST_SEASON, WEEKS_A_QUARTER = date(2015, 10, 26), 13  # the Monday of the first reporting season; the next ones every 13 weeks
-SEASONS = 10  # to the season of January 2018, which is announced in December 2017
+SEASONS, SEASONS_A_YEAR = 10, 4  # to the season of January 2018, which is announced in December 2017; more for later years
 CROWDED_SEASON = 7  # July 2017: the crowded companies report together
 REVISED_SEASONS = (6, 8)  # April and October 2017: a company moves its report by a week
 ANNOUNCED, CONFIRMED = 45, (12, 6)  # days before the report: first announcement and confirmations
@@ -57,11 +57,11 @@ def reaction_session(day: date, timing: Timing, sessions: ExchangeCalendar) -> d
     return sessions.next_session(day) if timing is Timing.AFTER_CLOSE else day
 
 
-def reports(company: Company, sessions: ExchangeCalendar, generator: np.random.Generator) -> list[Report]:
-    """All reports of a company, oldest first."""
-    surprises = generator.standard_normal(SEASONS)
+def reports(company: Company, sessions: ExchangeCalendar, seasons: int, generator: np.random.Generator) -> list[Report]:
+    """All reports of a company in so many seasons, oldest first."""
+    surprises = generator.standard_normal(seasons)
     found = []
-    for season in range(SEASONS):
+    for season in range(seasons):
         monday = FIRST_SEASON + timedelta(weeks=WEEKS_A_QUARTER * season)
         announced = sessions.last_session(monday + _offset(company, season))
         moves = company.revised and season in REVISED_SEASONS

@@ -22,6 +22,7 @@ JUMP_REALIZED = 0.81  # realised over implied jump: mean absolute move / implied
 DIFFUSION_REALIZED = 0.86  # realised over implied volatility without a report (YUM: base 18 %, Yang-Zhang 12-15 %)
 COMMON = 0.30  # share of variance that all names have in common
 SPLIT_DAY, SPLIT_RATIO = date(2017, 6, 12), 2
+PRICED = 2017  # the year at whose start a company trades at its price
 FIRST_EX_THURSDAY, EX_EVERY = date(2015, 10, 29), timedelta(weeks=13)  # plus the company's own weeks
 DECLARED = timedelta(weeks=3)  # before the ex-date, as US companies do
 DIVIDENDS_HEADER = "symbol,ex_date,amount,announced_at\n"
@@ -144,7 +145,7 @@ def _bars(world: Market, price: float, gap: Floats, steps: Floats, volume: NDArr
     total = np.cumsum(gap + day[:, -1])
     opening = total - day[:, -1]
     path = opening[:, None] + day
-    anchor = np.log(price) - opening[next(i for i, when in enumerate(world.dates) if when.year == world.dates[-1].year)]
+    anchor = np.log(price) - opening[next(i for i, when in enumerate(world.dates) if when.year == PRICED)]
     high, low = np.maximum(opening, path.max(axis=1)), np.minimum(opening, path.min(axis=1))
     cents = [np.rint(100 * np.exp(column + anchor)).astype(np.int64) for column in (opening, high, low, total)]
     return SessionBars.of(world.dates, [*cents, volume])
