@@ -102,10 +102,11 @@ class Journal:
         found = self._read(_newest_of(kind))
         return found[0] if found else None
 
-    def records(self, *, trade_id: str | None = None) -> Iterator[Record]:
-        """All records, or those of one trade, in order."""
-        after = 0
-        while page := self._read(_page(after, RECORDS.c.trade_id == trade_id if trade_id is not None else None)):
+    def records(self, *, trade_id: str | None = None, kind: str | None = None) -> Iterator[Record]:
+        """All records, or those of one trade or one kind, in order."""
+        after, wanted = 0, {RECORDS.c.trade_id: trade_id, RECORDS.c.kind: kind}
+        conditions = [column == value for column, value in wanted.items() if value is not None]
+        while page := self._read(_page(after, conditions)):
             yield from page
             after = page[-1].sequence
 
@@ -197,9 +198,8 @@ class Journal:
                 raise JournalError(f"{self.name}: the journal cannot be read ({_cause(error)}); restore it from a backup") from error
 
 
-def _page(after: int, condition: ColumnElement[bool] | None) -> Select[Any]:
-    statement = select(RECORDS).where(RECORDS.c.sequence > after).order_by(RECORDS.c.sequence).limit(PAGE)
-    return statement if condition is None else statement.where(condition)
+def _page(after: int, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    return select(RECORDS).where(RECORDS.c.sequence > after, *conditions).order_by(RECORDS.c.sequence).limit(PAGE)
 
 
 def _newest_of(kind: str | None) -> Select[Any]:
