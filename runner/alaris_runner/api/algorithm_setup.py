@@ -36,7 +36,7 @@ class SetupMixin:
 
     def set_end_date(self, *end: Any) -> None:
         """Last day: `set_end_date(year, month, day)` or a date."""
-        self._engine.end_date = datetime.combine(_day(end), _LAST_SECOND)
+        self._engine.set_end(datetime.combine(_day(end), _LAST_SECOND))
 
     def set_cash(self, *arguments: Any) -> None:
         """Start capital: `set_cash(amount)` or `set_cash("USD", amount)`."""

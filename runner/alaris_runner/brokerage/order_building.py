@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from alaris_runner.api.order_tickets import SubmitOrderRequest, UpdateOrderFields
     from alaris_runner.api.securities import Security
 
+IMMEDIATE_TYPES = frozenset({OrderType.MARKET, OrderType.COMBO_MARKET, OrderType.OPTION_EXERCISE})
 TERMS: dict[OrderType, tuple[str, ...]] = {
     OrderType.LIMIT: ("limit_price",),
     OrderType.STOP_MARKET: ("stop_price",),

@@ -76,7 +76,7 @@ def _problems(context: CheckContext, security: Security, request: SubmitOrderReq
     if not security.is_tradable:
         yield Code.NON_TRADABLE_SECURITY, f"The security with symbol '{name}' is marked as non-tradable."
     underlying = request.symbol.underlying
-    if underlying is not None and context.transactions.splits.is_splitting(underlying):
+    if underlying is not None and context.transactions.is_splitting(underlying):
         yield Code.OPTION_ORDER_ON_STOCK_SPLIT, "Options orders are not allowed when a split occurred for its underlying stock"
     if request.order_type is OrderType.OPTION_EXERCISE and not security.exchange.exchange_open:
         yield Code.EXCHANGE_NOT_OPEN, "OptionExercise order and exchange not open."

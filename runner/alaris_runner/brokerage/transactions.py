@@ -1,19 +1,19 @@
-"""Order processing: the request queue, order ids, tickets, scans for fills, and the order of the events that follow.
+"""Order processing: the request queue, order ids, tickets, and the order of the events that follow; a brokerage does the rest.
 
 Rules: `lean-orders-and-universes.md` sections 1 and 2. Submissions are handled at once; cancels and updates wait in a queue that is
-drained when the next order is submitted or at a scan.
+drained when the next order is submitted or at a time step.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alaris_runner.api.bars import Delisting, Dividend, Split
 from alaris_runner.api.enums import DelistingType
-from alaris_runner.api.order_enums import OrderResponseErrorCode, OrderStatus, OrderType
+from alaris_runner.api.order_enums import OrderResponseErrorCode, OrderStatus
 from alaris_runner.api.order_events import OrderEvent, order_event
 from alaris_runner.api.order_tickets import (
     CancelOrderRequest,
@@ -25,13 +25,9 @@ from alaris_runner.api.order_tickets import (
     UpdateOrderRequest,
 )
 from alaris_runner.api.orders import GroupOrderManager, Order
-from alaris_runner.brokerage import corporate_actions, margin_calls
-from alaris_runner.brokerage.exercise import exercise_events
-from alaris_runner.brokerage.expiry import ExpiryDesk
-from alaris_runner.brokerage.fees import order_fee
-from alaris_runner.brokerage.fills import FillModel, fill_orders
-from alaris_runner.brokerage.order_building import apply_update, new_order, round_prices, submission_data
+from alaris_runner.brokerage.order_building import IMMEDIATE_TYPES, apply_update, new_order, round_prices, submission_data
 from alaris_runner.brokerage.position_groups import AccountPositions, refusal
+from alaris_runner.brokerage.simulated import SimulatedBrokerage
 from alaris_runner.brokerage.transaction_manager import SecurityTransactionManager
 
 if TYPE_CHECKING:
@@ -39,10 +35,8 @@ if TYPE_CHECKING:
     from alaris_runner.api.portfolio import SecurityPortfolioManager
     from alaris_runner.api.securities import Security
     from alaris_runner.api.security_manager import SecurityManager
-
-IMMEDIATE_TYPES = frozenset({OrderType.MARKET, OrderType.COMBO_MARKET, OrderType.OPTION_EXERCISE})
-MARGIN_CHECK_EVERY = timedelta(minutes=5)
-EXPIRED = "The order has expired."
+    from alaris_runner.api.symbols import Symbol
+    from alaris_runner.brokerage.brokerage import Brokerage
 
 
 class BrokerageContext(Protocol):
@@ -85,10 +79,10 @@ class BrokerageContext(Protocol):
 class TransactionHandler:
     """Orders from request to fill.
 
-    `listeners` hear of every event first, then the algorithm's `on_order_event`.
+    `listeners` hear of every event first, then the algorithm's `on_order_event`. `brokerage` makes the account they go to.
     """
 
-    def __init__(self, context: BrokerageContext) -> None:
+    def __init__(self, context: BrokerageContext, brokerage: Callable[[TransactionHandler], Brokerage] = SimulatedBrokerage) -> None:
         self.context = context
         self.orders: dict[int, Order] = {}
         self.tickets: dict[int, OrderTicket] = {}
@@ -97,14 +91,11 @@ class TransactionHandler:
         self.positions = AccountPositions(context.portfolio)
         context.portfolio.positions = self.positions
         context.portfolio.settings = context.settings
-        self._pending: dict[int, Order] = {}
         self._open: dict[int, Order] = {}
         self._queue: deque[OrderRequest] = deque()
         self._group_count = 0
         self._warned_of_rounding = False
-        self._next_margin_check = datetime.min
-        self._expiry = ExpiryDesk(self)
-        self.splits = corporate_actions.SplitDesk(self)
+        self.brokerage = brokerage(self)
 
     # Requests
 
@@ -119,8 +110,7 @@ class TransactionHandler:
             order = new_order(request, self._next_order_id())
             tickets.append(self._register(order, request))
             self._queue.append(request)
-        self.drain()
-        self.scan()
+        self.process_requests()
         return tickets
 
     def submit_group(self, requests: Sequence[SubmitOrderRequest], quantity: float, limit_price: float) -> list[OrderTicket]:
@@ -206,12 +196,7 @@ class TransactionHandler:
             leg.order_submission_data = submission_data(security)
             leg.is_marketable = leg.type in IMMEDIATE_TYPES
             leg.price_adjustment_mode = int(security.data_normalization_mode)
-            self._place(leg)
-
-    def _place(self, order: Order) -> None:
-        order.broker_id.append(str(order.id))
-        self._pending[order.id] = order
-        self.emit([order_event(order, self.context.utc_now(), OrderStatus.SUBMITTED)])
+        self.brokerage.place(legs)
 
     def _round(self, legs: Sequence[tuple[Order, Security]]) -> None:
         for order, security in legs:
@@ -245,14 +230,19 @@ class TransactionHandler:
         apply_update(order, request.fields, [leg for leg, _ in legs])
         self._round([leg for leg in legs if leg[0] is order])
         if not order.status.is_closed:
-            self.emit([order_event(order, self.context.utc_now(), OrderStatus.UPDATE_SUBMITTED)])
+            self.brokerage.update(order)
 
     def _cancel(self, order: Order) -> None:
-        if order.status.is_closed:
-            return
-        for leg, _ in self.legs_of(order):
-            if not leg.status.is_closed:
-                self.emit([order_event(leg, self.context.utc_now(), OrderStatus.CANCELED)])
+        if not order.status.is_closed:
+            self.brokerage.cancel(self.legs_of(order))
+
+    def cancel_refused(self, order: Order, text: str) -> None:
+        """The broker would not cancel: the order is what it was before, and may be asked again."""
+        order.status = OrderStatus.PARTIALLY_FILLED if self.tickets[order.id].quantity_filled else OrderStatus.SUBMITTED
+        request = self.tickets[order.id].cancel_request
+        if request is not None:
+            request.answer(_error(order.id, OrderResponseErrorCode.BROKERAGE_FAILED_TO_CANCEL_ORDER, text))
+        self.context.log_error(text)
 
     def legs_of(self, order: Order) -> list[tuple[Order, Security]]:
         """The order with its sister legs, in id order, and their securities."""
@@ -277,7 +267,6 @@ class TransactionHandler:
         event.id = order.next_event_id()
         event.quantity = order.quantity
         if event.status.is_closed:
-            self._pending.pop(order.id, None)
             self._open.pop(order.id, None)
         if event.status.is_fill:
             order.last_fill_time = event.utc_time
@@ -296,13 +285,15 @@ class TransactionHandler:
 
     # Time steps
 
+    def process_requests(self) -> None:
+        """Handle the queue, and take from the brokerage what it says of it at once."""
+        self.drain()
+        self.brokerage.poll()
+
     def process_synchronous_events(self, delistings: Iterable[Delisting] = ()) -> None:
         """Do what a time step asks: drain the queue, assign early, fill, settle what expired."""
         self.drain()
-        self._expiry.check_early_assignment()
-        self.splits.close_options()
-        self.scan()
-        self._expiry.settle(d.symbol for d in delistings if d.type == DelistingType.DELISTED)
+        self.brokerage.time_step(d.symbol for d in delistings if d.type == DelistingType.DELISTED)
 
     def record_own(self, order: Order) -> Order:
         """Record an order that the brokerage itself makes: it gets an id and a ticket, but is not submitted."""
@@ -316,76 +307,27 @@ class TransactionHandler:
         """Orders that still wait, in id order."""
         return list(self._open.values())
 
-    def scan(self) -> None:
-        """Look once at every waiting order, in id order, the legs of a group together."""
-        if not self._pending:
-            return
-        now, seen = self.context.utc_now(), set[int]()
-        for order_id in sorted(self._pending):
-            order = self._pending.get(order_id)
-            if order is None or order_id in seen or (order.time == now and order.type not in IMMEDIATE_TYPES):
-                continue
-            legs = self.legs_of(order)
-            seen.update(leg.id for leg, _ in legs)
-            if self._may_fill(legs):
-                self._fill(legs)
-
-    def _may_fill(self, legs: Sequence[tuple[Order, Security]]) -> bool:
-        if any(order.status.is_closed for order, _ in legs):
-            return False
-        if any(order.time_in_force.is_order_expired(security, order) for order, security in legs):
-            for order, _ in legs:
-                self.emit([order_event(order, self.context.utc_now(), OrderStatus.CANCELED, EXPIRED)])
-            return False
-        for order, security in legs:
-            if not self.context.brokerage_model.can_execute_order(security, order):
-                return False
-            if order.type is OrderType.MARKET_ON_OPEN:
-                newest = security.get_last_data()
-                if newest is None or newest.end_time <= security.exchange.hours.zone.from_utc(order.time):
-                    return False
-        power = self.positions.check(legs)
-        if not power.is_sufficient:
-            text = refusal(legs, power.reason)
-            self.context.log_error(text)
-            self.emit([order_event(order, self.context.utc_now(), OrderStatus.INVALID, text) for order, _ in legs])
-        return power.is_sufficient
-
-    def _fill(self, legs: Sequence[tuple[Order, Security]]) -> None:
-        order, security = legs[0]
-        if order.type is OrderType.OPTION_EXERCISE:
-            self.emit(exercise_events(security, order, self.context.utc_now()))
-            return
-        model = security.fill_model
-        if isinstance(model, FillModel):
-            model.stale_price_time_span = self.context.settings.stale_price_time_span
-        events = fill_orders(model, legs)
-        for event, (leg, asset) in zip(events, legs, strict=True) if events else ():
-            if event.status is OrderStatus.FILLED:
-                event.order_fee = order_fee(asset, leg)
-        if events:
-            self.emit(events)
-
-    # Margin, settlement, corporate actions
+    # The account
 
     def settle(self, utc: datetime) -> None:
         """Turn proceeds that are due into cash."""
-        self.context.portfolio.settle(utc)
+        self.brokerage.settle(utc)
 
     def check_margin(self) -> None:
-        """Warn of a margin call, or make one; at most every five minutes."""
-        now = self.context.utc_now()
-        if now >= self._next_margin_check:
-            self._next_margin_check = now + MARGIN_CHECK_EVERY
-            margin_calls.check(self)
+        """Warn of a margin call, or make one."""
+        self.brokerage.check_margin()
 
     def apply_dividends(self, dividends: Iterable[Dividend]) -> None:
-        """Book dividends of stocks held at raw prices."""
-        corporate_actions.apply_dividends(self.context.portfolio, dividends)
+        """Book dividends."""
+        self.brokerage.apply_dividends(dividends)
 
     def apply_splits(self, splits: Iterable[Split]) -> None:
-        """Split holdings and open orders of stocks held at raw prices; close options on stocks that split tomorrow."""
-        self.splits.apply(splits)
+        """Split holdings and open orders."""
+        self.brokerage.apply_splits(splits)
+
+    def is_splitting(self, stock: Symbol) -> bool:
+        """Whether a split of the stock came in this very time step."""
+        return self.brokerage.is_splitting(stock)
 
 
 def _error(order_id: int, code: OrderResponseErrorCode, text: str) -> OrderResponse:

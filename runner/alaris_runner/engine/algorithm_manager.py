@@ -41,17 +41,23 @@ class AlgorithmManager:
                 break
             if engine.clock.is_real_time:
                 self._wait(utc)
+                if engine.quit_requested:
+                    break
             self._step(utc)
 
     def _wait(self, utc: datetime) -> None:
-        """Let a real clock come to a step; events that are due before are called at their own time."""
+        """Let a real clock come to a step; what is due before is done at its own time, and what comes from outside at once."""
         engine = self._engine
-        due = engine.real_time.next_time()
-        while due is not None and due < utc and not engine.quit_requested:
-            engine.clock.wait_until(due)
-            engine.run_scheduled(due, inclusive=True)
+        while not engine.quit_requested:
             due = engine.real_time.next_time()
-        engine.clock.wait_until(utc)
+            until = utc if due is None else min(due, utc)
+            if not engine.clock.wait_until(until):
+                engine.attend(until)
+            elif until == utc:
+                return
+            else:
+                engine.run_scheduled(until, inclusive=True)
+                engine.transactions.process_requests()
 
     def _step(self, utc: datetime) -> None:
         """One instant: its slice, and a second one for what the algorithm added or removed meanwhile."""

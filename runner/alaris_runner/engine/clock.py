@@ -12,8 +12,11 @@ class Clock(Protocol):
 
     is_real_time: bool
 
-    def wait_until(self, utc: datetime) -> None:
-        """Return when the step of a moment may be taken."""
+    def now(self) -> datetime:
+        """Present moment."""
+
+    def wait_until(self, utc: datetime) -> bool:
+        """Return True when the step of a moment may be taken, False where something else wants attention before."""
 
 
 class BacktestClock:
@@ -21,8 +24,14 @@ class BacktestClock:
 
     is_real_time = False
 
-    def wait_until(self, utc: datetime) -> None:
+    def now(self) -> datetime:
+        """Before every step: the data alone moves time."""
+        return datetime.min
+
+    def wait_until(self, utc: datetime) -> bool:
         """Return at once."""
+        del utc  # any moment is as good
+        return True
 
 
 class RealTimeClock:
@@ -33,19 +42,25 @@ class RealTimeClock:
     now : callable
         Present moment, naive UTC.
     sleep : callable
-        Waits for a number of seconds; a test moves its own time instead.
+        Waits for a number of seconds; answers true where it was woken before. A test moves its own time instead.
     allowance : timedelta
         How long after the end of a bar ticks that belong to it may still arrive.
     """
 
     is_real_time = True
 
-    def __init__(self, now: Callable[[], datetime], sleep: Callable[[float], None], allowance: timedelta = timedelta(seconds=2)) -> None:
-        self.now = now
+    def __init__(self, now: Callable[[], datetime], sleep: Callable[[float], object], allowance: timedelta = timedelta(seconds=2)) -> None:
+        self._now = now
         self._sleep = sleep
         self._allowance = allowance
 
-    def wait_until(self, utc: datetime) -> None:
-        """Sleep until a moment and the allowance have passed."""
-        while (left := (utc + self._allowance - self.now()).total_seconds()) > 0:
-            self._sleep(left)
+    def now(self) -> datetime:
+        """Present moment."""
+        return self._now()
+
+    def wait_until(self, utc: datetime) -> bool:
+        """Sleep until a moment and the allowance have passed, or until somebody wakes it."""
+        while (left := (utc + self._allowance - self._now()).total_seconds()) > 0:
+            if self._sleep(left):
+                return False
+        return True

@@ -19,6 +19,7 @@ from alaris_runner.api.settings import AlgorithmSettings
 from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol, first_listing
 from alaris_runner.api.universes import UniverseSettings, UserDefinedUniverse
+from alaris_runner.brokerage.simulated import SimulatedBrokerage
 from alaris_runner.brokerage.transactions import TransactionHandler
 from alaris_runner.data.folder import DataFolder
 from alaris_runner.engine.algorithm_manager import AlgorithmManager
@@ -31,10 +32,12 @@ from alaris_runner.engine.real_time_handler import RealTimeHandler, ScheduleMana
 from alaris_runner.engine.subscription_manager import SubscriptionManager
 from alaris_runner.engine.time_zones import TimeZone, time_zone
 from alaris_runner.engine.universe_selection import UniverseSelection
+from alaris_runner.errors import NotSupportedByRunner
 from alaris_runner.results.handler import ResultHandler
 
 if TYPE_CHECKING:
     from alaris_runner.api.algorithm import QCAlgorithm
+    from alaris_runner.brokerage.brokerage import Brokerage
 
 _DAY = timedelta(days=1)
 _DEFAULT_CASH = 100_000.0  # of an algorithm that does not set any
@@ -57,14 +60,29 @@ class RunSettings:
 
 
 class Live(Protocol):
-    """What makes a run live: a real clock, and a data manager that is connected to a feed."""
+    """What makes a run live: a real clock, a data manager that is connected to a feed, an account, and those who may call meanwhile."""
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock:
+        """The wall clock."""
+
+    @property
+    def last_day(self) -> date:
+        """The last day of a run that nobody ends before."""
 
     def connect(
         self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], Any]]]
     ) -> DataManager:
         """Make the data manager of the run."""
+
+    def brokerage(self, handler: TransactionHandler) -> Brokerage:
+        """Make the account of the run."""
+
+    def begin(self, engine: Engine) -> None:
+        """Load the account into the engine, after `initialize` and before the first step."""
+
+    def attend(self, engine: Engine) -> None:
+        """Do on the engine's thread what woke the clock, beside the account's own events."""
 
 
 class Engine:
@@ -88,6 +106,7 @@ class Engine:
         self.current_slice: Slice | None = None
         self._utc = self.zone.to_utc(self.start_date)
         self._local = self.start_date
+        self._live_start: datetime | None = None
         self._raw_notice: list[str] = []
         self.removed_underlyings: dict[Symbol, str] = {}
         self._leaving_underlyings: dict[Symbol, str] = {}
@@ -100,8 +119,10 @@ class Engine:
         self.security_initializers: list[Callable[[Security], Any]] = []
         self.live = live
         self.clock: Clock = live.clock if live is not None else BacktestClock()
+        if live is not None:
+            self._go_live(live)
         self.data = (live.connect if live is not None else DataManager)(self.folder, self.utc_now, self._initializers)
-        self.transactions = TransactionHandler(self)
+        self.transactions = TransactionHandler(self, live.brokerage if live is not None else SimulatedBrokerage)
         self.transactions.listeners.append(self.results.on_order_event)
         self.universe_selection = UniverseSelection(
             self.data, self.securities, UserDefinedUniverse(None, "user", self.universe_settings), self._is_held
@@ -132,14 +153,31 @@ class Engine:
         self._utc = utc
         self._local = self.zone.from_utc(utc)
 
+    def _go_live(self, live: Live) -> None:
+        """Begin now, whatever period the algorithm names."""
+        self._live_start = live.clock.now()
+        self.set_utc_time(self._live_start)
+        self.start_date = datetime.combine(self._local.date(), time())
+        self.end_date = datetime.combine(live.last_day, time(23, 59, 59))
+
     def set_start(self, start: datetime) -> None:
-        """Set the first day of the run."""
+        """Set the first day of the run; a live run begins when it begins."""
+        if self._live_start is not None:
+            self.set_utc_time(self._utc)
+            return
         self.start_date = datetime(start.year, start.month, start.day)
         self.set_utc_time(self.zone.to_utc(self.start_date))
+
+    def set_end(self, end: datetime) -> None:
+        """Set the last moment of the run; a live run ends when it is ended."""
+        if self._live_start is None:
+            self.end_date = end
 
     @property
     def start_local(self) -> datetime:
         """First moment of the run, warm-up included, on the algorithm's clock."""
+        if self._live_start is not None:
+            return self.zone.from_utc(self._live_start)
         if self.warm_up is None:
             return self.start_date
         return self.start_date - self.warm_up if isinstance(self.warm_up, timedelta) else self.warm_up(self.start_date)
@@ -147,7 +185,7 @@ class Engine:
     @property
     def start_utc(self) -> datetime:
         """First moment of the run, warm-up included."""
-        return self.zone.to_utc(self.start_local)
+        return self._live_start or self.zone.to_utc(self.start_local)
 
     @property
     def warm_up_end_utc(self) -> datetime:
@@ -224,6 +262,8 @@ class Engine:
     def run(self) -> None:
         """Run from the algorithm's `initialize` to its `on_end_of_algorithm`."""
         self.algorithm.initialize()
+        if self.live is not None:
+            self.live.begin(self)
         self._begin()
         AlgorithmManager(self).run()
         self.algorithm.on_end_of_algorithm()
@@ -231,6 +271,8 @@ class Engine:
             self.log_debug("Algorithm Stopped")
 
     def _begin(self) -> None:
+        if self.live is not None and self.warm_up is not None:
+            raise NotSupportedByRunner("set_warm_up in a live run", "Ask for the past with `history`.")
         self.is_warming_up = self.warm_up is not None and self.start_local < self.start_date
         self.is_running = True
         self.set_utc_time(self.start_utc)
@@ -282,6 +324,14 @@ class Engine:
             event.callback()
             if self.quit_requested:
                 return
+
+    def attend(self, until: datetime) -> None:
+        """Between two steps of a live run: let the algorithm hear what came from outside; `until` is where the next step begins."""
+        if self.live is not None:
+            self.set_utc_time(max(self._utc, min(self.clock.now(), until)))
+            self.transactions.process_requests()
+            self.live.attend(self)
+            self.transactions.process_requests()
 
     def finish_warm_up(self) -> None:
         """End the warm-up: from now on orders are allowed and samples are taken."""

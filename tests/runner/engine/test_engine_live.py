@@ -13,6 +13,8 @@ import pytest
 from alaris_runner.api.enums import Resolution, SecurityType, TickType
 from alaris_runner.api.securities import Security
 from alaris_runner.api.symbols import SecurityIdentifier, Symbol
+from alaris_runner.brokerage.simulated import SimulatedBrokerage
+from alaris_runner.brokerage.transactions import TransactionHandler
 from alaris_runner.data.folder import DataFolder
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.clock import RealTimeClock
@@ -90,7 +92,9 @@ class Tape:
 
 
 class Connected:
-    """A live run on the tape."""
+    """A live run on the tape, whose account is LEAN's paper brokerage: orders fill by the data."""
+
+    last_day = date(2013, 10, 7)
 
     def __init__(self, wall: Wall, tape: Tape) -> None:
         self.clock = RealTimeClock(wall.now, wall.sleep)
@@ -102,6 +106,15 @@ class Connected:
         manager = LiveDataManager(folder, utc_now, initializers)
         manager.source, manager.store = self._tape, TickStore(self._tape)
         return manager
+
+    def brokerage(self, handler: TransactionHandler) -> SimulatedBrokerage:
+        return SimulatedBrokerage(handler)
+
+    def begin(self, engine: Engine) -> None:
+        """The account is as `initialize` set it."""
+
+    def attend(self, engine: Engine) -> None:
+        """Nobody wakes this clock."""
 
 
 def recorded_ticks(folder: DataFolder, symbol: Symbol) -> list[Tick]:
