@@ -32,7 +32,7 @@ GOOD = SampleMarket().quotes(LEGS, NOW)
 
 
 def checked(front: LegQuote, back: LegQuote) -> Calendar | Rejection:
-    return checked_calendar((front, back), LEGS, SNAPSHOT, ExecutionQuotes(), NOW)
+    return checked_calendar((front, back), LEGS, SNAPSHOT.chain.value, ExecutionQuotes(), NOW)
 
 
 def test_good_quotes_make_a_calendar_with_its_own_volatilities() -> None:

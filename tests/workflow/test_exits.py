@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sample_market import EVE, NEW_YORK, PORTFOLIO, REPORT, SYMBOL, SampleMarket, close_of, sample_workflow, without
+from sample_market import EVE, NEW_YORK, PORTFOLIO, REPORT, SYMBOL, SampleMarket, close_of, sample_settings, sample_workflow, without
 
 from alaris.domain import Calendar, Decision, Dividend, Execution, LegQuote, Right
 from alaris.workflow import ExitReason
+from alaris.workflow.exits import exercise_probability
 
 MARKET = SampleMarket()
 WORKFLOW = sample_workflow(MARKET)
@@ -110,6 +111,40 @@ def test_health_says_what_changed_since_the_entry(held: Decision) -> None:
     assert health.decay == pytest.approx((back.theta - front.theta) / 365)
     assert health.alerts == (f"{SYMBOL} moved +6.0% since the entry",)
     assert not WORKFLOW.health(held, moved, held.spot * 1.04).alerts
+
+
+def test_expected_profit_starts_at_the_mid_and_needs_no_market_to_move(held: Decision) -> None:
+    assert held.calendar is not None
+    assert held.entry is not None
+    at_once = WORKFLOW.health(held, now(held), held.spot)
+    # at the entry itself both legs are worth their mids, so what is expected is what was given away: mid less natural
+    assert at_once.expected == pytest.approx(held.calendar.mid_debit - held.entry.price, abs=0.002)
+
+
+def test_behind_the_report_the_legs_are_expected_at_their_volatility_without_the_event(held: Decision) -> None:
+    assert held.entry is not None
+    later = at(REPORT, 16)
+    seen = WORKFLOW.calendar_now(held, later, MARKET.spot(later))
+    assert seen is not None
+    # the sample market follows the model: the calendar's mid is then what the model expects of it, within half a quote's width
+    health = WORKFLOW.health(held, seen, MARKET.spot(later))
+    assert health.expected == pytest.approx(health.unrealized, abs=0.02)
+
+
+def test_a_short_call_near_the_money_before_a_large_dividend_closes_by_its_chance_of_exercise(held: Decision) -> None:
+    assert held.calendar is not None
+    assert held.snapshot is not None
+    call = Calendar(*(replace(q, leg=replace(q.leg, right=Right.CALL)) for q in (held.calendar.front, held.calendar.back)))
+    paying = replace(held, calendar=call, snapshot=replace(held.snapshot, dividends=(Dividend(date(2024, 5, 16), 5.0),)))
+    strike = call.front.leg.strike
+    # 5 USD on the last day but one: whoever holds an at-the-money call then exercises it, so the chance is that of ending above it
+    chance = exercise_probability(paying, call, strike, at(EVE, 16))
+    assert chance == pytest.approx(0.5, abs=0.05)
+    assert exercise_probability(paying, call, strike * 0.9, at(EVE, 16)) < 0.1
+    assert exercise_probability(held, held.calendar, strike, at(EVE, 16)) == 0.0  # a put's holder waits for no dividend
+    careful = sample_workflow(MARKET, sample_settings(exits__exercise_probability="0.3"))
+    assert careful.exit_due(paying, call, strike * 0.999, at(EVE, 16)) is ExitReason.EX_DIVIDEND
+    assert careful.exit_due(paying, call, strike * 0.9, at(EVE, 16)) is None
 
 
 def test_an_open_calendar_is_read_at_the_spot_of_the_moment(held: Decision) -> None:

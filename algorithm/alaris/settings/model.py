@@ -48,6 +48,16 @@ class Sources(Section):
     journal_url: str = Field("", description="path of an account's SQLite journal, or postgresql:// without a password; empty: not used")
 
 
+class Schedule(Section):
+    """When the strategy looks at the market."""
+
+    resolution: Literal["auto", "daily", "minute"] = Field(
+        "auto", description="data it decides on; auto: daily in backtests, minute in live"
+    )
+    decide_at: str = Field("09:31", pattern=r"^(09|1[0-5]):[0-5]\d$", description="New York time of the decision run on minute data")
+    check_minutes: int = Field(15, ge=1, le=120, description="minutes between two health checks of an open position")
+
+
 class ChainSubscription(Section):
     """Which contracts are subscribed around a report, and for how long before it."""
 
@@ -164,6 +174,8 @@ class Orders(Section):
     climb_seconds: Positive = Field(180, description="seconds from the first limit to natural")
     natural_seconds: Positive = Field(60, description="seconds at natural before the order is cancelled")
     tick: Positive = Field(0.01, description="USD; limits are rounded to it")
+    quote_seconds: Positive = Field(120, description="seconds to wait for the first quotes of legs that were subscribed for an order")
+    cancel_seconds: Positive = Field(30, description="seconds after which an unanswered cancel alerts; silence never counts as cancelled")
 
 
 class Exits(Section):
@@ -174,6 +186,9 @@ class Exits(Section):
     crush_captured: Share = Field(0.80, description="share of the expected crush that closes the position early")
     maximum_spread_widening: Positive = Field(2.0, description="times the entry's quote width; wider closes the position early")
     move_alert: Share = Field(0.05, description="move of the underlying since entry that alerts")
+    exercise_probability: Share = Field(0.50, description="chance that the short call is exercised before its ex-date that closes early")
+    ladders: int = Field(3, ge=1, le=20, description="ladders an exit climbs down at fresh quotes before it goes under natural")
+    concession: NonNegative = Field(0.10, description="USD a share under natural that the last limit of an exit may give away")
 
 
 class Limits(Section):
@@ -251,6 +266,7 @@ class Settings(Section):
     enforce_verdicts: bool = Field(True, description="a failed verdict ends the decision; research records it and trades at natural")
     missing_input: Literal["refuse", "pass"] = Field("refuse", description="what a verdict does when an input is missing; said in its note")
     sources: Sources = Sources()
+    schedule: Schedule = Schedule()
     universe: Universe = Universe()
     chain: ChainSubscription = ChainSubscription()
     freshness: Freshness = Freshness()

@@ -11,6 +11,7 @@ import numpy as np
 from alaris.domain import (
     Calendar,
     Decision,
+    Dividend,
     Execution,
     LegQuote,
     MarketSnapshot,
@@ -18,6 +19,7 @@ from alaris.domain import (
     PriceLadder,
     Reason,
     Rejection,
+    Right,
     Sessions,
     UpcomingReport,
 )
@@ -29,8 +31,9 @@ from alaris.settings import Settings
 from alaris.volatility.term_structure import TermStructure, read_term_structure
 from alaris.workflow import exits, profit, validation
 from alaris.workflow.audit import record_decision
+from alaris.workflow.clock import new_york_date
 from alaris.workflow.execution import intent_of, trade_id
-from alaris.workflow.execution_pricing import checked_calendar, entry_ladder, exit_ladder, fresh_calendar
+from alaris.workflow.execution_pricing import Underlying, checked_calendar, entry_ladder, exit_ladder, fresh_calendar
 from alaris.workflow.market_data import MarketData, readable, with_volatilities
 from alaris.workflow.realized_volatility import realized_volatility, spike_factor
 from alaris.workflow.signal import read_signal, refusal_of, with_expected_profit
@@ -130,16 +133,27 @@ class Workflow:
             return decision
         legs = (intent.legs[0], intent.legs[1])
         if quotes is None:
-            calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, as_of)
+            calendar = fresh_calendar(snapshot.chain.value, legs, self._plugins, self._settings.execution_quotes, as_of)
         else:
-            calendar = checked_calendar(quotes, legs, snapshot, self._settings.execution_quotes, as_of)
+            calendar = checked_calendar(quotes, legs, snapshot.chain.value, self._settings.execution_quotes, as_of)
         if isinstance(calendar, Rejection):
             return _ended(decision, Phase.EXECUTION, calendar)
         return self._ordered(replace(decision, calendar=calendar), snapshot, portfolio, as_of, breakers)
 
     def exit_due(self, decision: Decision, calendar_now: Calendar | None, spot: float, as_of: datetime) -> exits.ExitReason | None:
         """Why the position is to be closed now, or None while it is held."""
-        return exits.exit_due(decision, calendar_now, spot, as_of, settings=self._settings.exits, sessions=self._sessions)
+        known = self._dividends_ahead(decision, as_of)
+        limits, sessions = self._settings.exits, self._sessions
+        return exits.exit_due(decision, calendar_now, spot, as_of, settings=limits, sessions=sessions, dividends=known)
+
+    def time_is_up(self, decision: Decision, as_of: datetime) -> exits.ExitReason | None:
+        """Whether the clock alone closes the position now."""
+        return exits.time_is_up(decision, as_of, settings=self._settings.exits, sessions=self._sessions)
+
+    def last_call(self, decision: Decision, as_of: datetime) -> bool:
+        """Whether the front leg's last hour has come: the exit may not wait any longer."""
+        latest = exits.front_deadline(decision, self._sessions)
+        return latest is not None and as_of >= latest
 
     def exit_ladder(self, calendar: Calendar) -> PriceLadder:
         """Limits of the closing combo, USD credit a share."""
@@ -147,7 +161,8 @@ class Workflow:
 
     def health(self, decision: Decision, calendar_now: Calendar, spot: float) -> exits.Health:
         """How an open position stands against its entry and what was expected of it."""
-        return exits.health(decision, calendar_now, spot, self._settings.exits)
+        dividends = self._dividends_ahead(decision, calendar_now.front.observed_at)
+        return exits.health(decision, calendar_now, spot, self._settings.exits, sessions=self._sessions, dividends=dividends)
 
     def entered(self, decision: Decision, execution: Execution) -> Decision:
         """The decision once its entry filled, at the size that filled."""
@@ -164,16 +179,29 @@ class Workflow:
         done = profit.with_profit(decision, execution, self._settings.sizing.contract_multiplier)
         return replace(done, exit_reason=reason, term_structure_after=after)
 
-    def calendar_now(self, decision: Decision, as_of: datetime) -> Calendar | None:
-        """Both legs at their quotes now, for exit and health check; None where a leg is not quoted on both sides."""
-        seen = self._plugins.option_chain(decision.symbol, as_of)
-        if decision.calendar is None or decision.snapshot is None or seen is None:
+    def calendar_now(self, decision: Decision, as_of: datetime, spot: float | None = None) -> Calendar | None:
+        """Both legs at their quotes now, for exit and health check; None where a leg is not quoted on both sides.
+
+        The chain is asked only where the caller does not know the spot.
+        """
+        if decision.calendar is None or not np.isfinite(decision.rate):
             return None
-        chain = replace(seen.value, rate=decision.rate, dividend_yield=decision.dividend_yield)
-        snapshot = replace(decision.snapshot, chain=replace(seen, value=chain))
+        if spot is None:
+            seen = self._plugins.option_chain(decision.symbol, as_of)
+            if seen is None:
+                return None
+            spot = seen.value.spot
+        underlying = Underlying(spot, decision.rate, decision.dividend_yield)
         legs = (decision.calendar.front.leg, decision.calendar.back.leg)
-        calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, as_of)
+        calendar = fresh_calendar(underlying, legs, self._plugins, self._settings.execution_quotes, as_of)
         return None if isinstance(calendar, Rejection) else calendar
+
+    def _dividends_ahead(self, decision: Decision, as_of: datetime) -> tuple[Dividend, ...]:
+        """What is announced by now for the life of a short call; nobody is asked about a put."""
+        front = None if decision.calendar is None else decision.calendar.front.leg
+        if front is None or front.right is not Right.CALL:
+            return ()
+        return self._plugins.dividends(decision.symbol, new_york_date(as_of), front.expiry, as_of) or ()
 
     def curve_at(self, decision: Decision, as_of: datetime) -> tuple[tuple[float, float], ...]:
         """The term structure of a symbol now, at the rates its decision was made with; () where it cannot be read."""
@@ -245,7 +273,7 @@ class Workflow:
         """Phase 7."""
         assert decision.calendar is not None  # noqa: S101 - phase 5 gave it
         legs = (decision.calendar.front.leg, decision.calendar.back.leg)
-        calendar = fresh_calendar(snapshot, legs, self._plugins, self._settings.execution_quotes, decision.as_of)
+        calendar = fresh_calendar(snapshot.chain.value, legs, self._plugins, self._settings.execution_quotes, decision.as_of)
         if isinstance(calendar, Rejection):
             return _ended(decision, Phase.EXECUTION_PRICING, calendar)
         return replace(decision, calendar=calendar)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 
-from alaris.domain import Calendar, Leg, LegQuote, MarketSnapshot, PriceLadder, Reason, Rejection, Right
+from alaris.domain import Calendar, Leg, LegQuote, PriceLadder, Reason, Rejection, Right
 from alaris.plugins import PluginManager
 from alaris.pricing import implied_volatility
 from alaris.settings import ExecutionQuotes, Orders
@@ -18,18 +19,43 @@ from alaris.workflow.clock import days_until
 from alaris.workflow.structure import with_greeks
 
 
+class Pricing(Protocol):
+    """What the legs' volatilities are read against; an option chain is one."""
+
+    @property
+    def spot(self) -> float:
+        """Price of the underlying, USD."""
+
+    @property
+    def rate(self) -> float:
+        """Continuously compounded, a year."""
+
+    @property
+    def dividend_yield(self) -> float:
+        """Continuously compounded, a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underlying:
+    """The underlying at one time, where no chain is at hand."""
+
+    spot: float
+    rate: float
+    dividend_yield: float
+
+
 def fresh_calendar(
-    snapshot: MarketSnapshot, legs: tuple[Leg, Leg], plugins: PluginManager, settings: ExecutionQuotes, as_of: datetime
+    underlying: Pricing, legs: tuple[Leg, Leg], plugins: PluginManager, settings: ExecutionQuotes, as_of: datetime
 ) -> Calendar | Rejection:
     """Ask for both legs' quotes at the same time and check them; or say why nothing may be ordered from them."""
     quotes = plugins.execution_quotes(legs, as_of)
     if quotes is None:
         return Rejection(Reason.NO_EXECUTION_QUOTE)
-    return checked_calendar(quotes, legs, snapshot, settings, as_of)
+    return checked_calendar(quotes, legs, underlying, settings, as_of)
 
 
 def checked_calendar(
-    quotes: Sequence[LegQuote], legs: tuple[Leg, Leg], snapshot: MarketSnapshot, settings: ExecutionQuotes, as_of: datetime
+    quotes: Sequence[LegQuote], legs: tuple[Leg, Leg], underlying: Pricing, settings: ExecutionQuotes, as_of: datetime
 ) -> Calendar | Rejection:
     """The calendar at these quotes with its own volatilities and Greeks, or what is wrong with them."""
     if [quote.leg for quote in quotes] != list(legs):
@@ -37,7 +63,7 @@ def checked_calendar(
     for quote in quotes:
         if refusal := _unusable(quote, settings, as_of):
             return refusal
-    calendar = Calendar(*_with_volatilities(list(quotes), snapshot, as_of))
+    calendar = Calendar(*_with_volatilities(list(quotes), underlying, as_of))
     if not calendar.natural_debit > 0:
         return Rejection(Reason.DEBIT_NOT_POSITIVE, value=calendar.natural_debit, limit=0.0)
     return calendar
@@ -80,19 +106,18 @@ def _unusable(quote: LegQuote, settings: ExecutionQuotes, as_of: datetime) -> Re
     return Rejection(Reason.NO_EXECUTION_QUOTE, value=age, limit=0.0) if age < 0 else None
 
 
-def _with_volatilities(quotes: list[LegQuote], snapshot: MarketSnapshot, as_of: datetime) -> list[LegQuote]:
-    chain = snapshot.chain.value
+def _with_volatilities(quotes: list[LegQuote], underlying: Pricing, as_of: datetime) -> list[LegQuote]:
     years = np.array([days_until(quote.leg.expiry, as_of) for quote in quotes]) / DAYS_A_YEAR
     if not (years > 0).all():
         return quotes
     volatility = implied_volatility(
         np.array([quote.leg.right is Right.CALL for quote in quotes]),
         np.array([quote.mid for quote in quotes]),
-        chain.spot,
+        underlying.spot,
         np.array([quote.leg.strike for quote in quotes]),
         years,
-        chain.rate,
-        chain.dividend_yield,
+        underlying.rate,
+        underlying.dividend_yield,
     )
     known = [replace(quote, implied_volatility=float(value)) for quote, value in zip(quotes, volatility, strict=True)]
-    return with_greeks(known, years, chain.spot, chain.rate, chain.dividend_yield)
+    return with_greeks(known, years, underlying.spot, underlying.rate, underlying.dividend_yield)

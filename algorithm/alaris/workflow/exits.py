@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from alaris.domain import Calendar, Decision, LegQuote, Right, Sessions
+import numpy as np
+
+from alaris.domain import Calendar, Decision, Dividend, Leg, LegQuote, Right, Sessions
+from alaris.pricing import early_exercise_risk, price
 from alaris.settings import Exits
-from alaris.workflow.clock import last_session, new_york_date
+from alaris.volatility.event_jump import DAYS_A_YEAR
+from alaris.volatility.term_structure import Floats, TermStructure
+from alaris.workflow.clock import NEW_YORK, days_until, last_session, new_york_date
+from alaris.workflow.signal import legs_after
 
 LAST_HOUR = timedelta(hours=1)
 
@@ -28,7 +35,9 @@ class ExitReason(StrEnum):
 class Health:
     """One look at an open calendar, USD a share of one spread; NaN where a quote is missing.
 
-    `delta_drift` is the change of net delta, `front_crush` and `back_crush` the share of each leg's volatility that is gone,
+    `unrealized` and `expected` count from mid to what was paid; `expected` reprices both legs at the spot of the moment, with the
+    volatilities that the event model gives them by now. `exercise_probability` is the chance that the short call is exercised before
+    the next ex-date. `delta_drift` is the change of net delta, `front_crush` and `back_crush` the share of each leg's volatility that is gone,
     `decay` what the net theta at the entry accounts for since then.
     """
 
@@ -39,6 +48,7 @@ class Health:
     back_crush: float
     decay: float
     move: float
+    exercise_probability: float
     alerts: tuple[str, ...]
 
 
@@ -59,47 +69,125 @@ def front_deadline(decision: Decision, sessions: Sessions) -> datetime | None:
 
 
 def exit_due(
-    decision: Decision, now: Calendar | None, spot: float, as_of: datetime, *, settings: Exits, sessions: Sessions
+    decision: Decision,
+    now: Calendar | None,
+    spot: float,
+    as_of: datetime,
+    *,
+    settings: Exits,
+    sessions: Sessions,
+    dividends: Sequence[Dividend] = (),
 ) -> ExitReason | None:
     """Why the position is to be closed at `as_of`, or None while it is to be held; `now` is None where a leg has no quote."""
+    if (timed := time_is_up(decision, as_of, settings=settings, sessions=sessions)) is not None:
+        return timed
+    if dividend_ahead(decision, spot, as_of, dividends):
+        return ExitReason.EX_DIVIDEND
+    if now is None:
+        return None
+    if exercise_probability(decision, now, spot, as_of, dividends) >= settings.exercise_probability:
+        return ExitReason.EX_DIVIDEND
+    return _early(decision, now, settings)
+
+
+def time_is_up(decision: Decision, as_of: datetime, *, settings: Exits, sessions: Sessions) -> ExitReason | None:
+    """Whether the clock alone closes the position: the time after the reaction, or the front leg's last hour."""
     latest, due = front_deadline(decision, sessions), exit_time(decision, settings, sessions)
     if due is not None and as_of >= due and (latest is None or due < latest):
         return ExitReason.REACTION
-    if latest is not None and as_of >= latest:
-        return ExitReason.EXPIRY
-    if dividend_ahead(decision, spot, as_of):
-        return ExitReason.EX_DIVIDEND
-    return None if now is None else _early(decision, now, settings)
+    return ExitReason.EXPIRY if latest is not None and as_of >= latest else None
 
 
-def dividend_ahead(decision: Decision, spot: float, as_of: datetime) -> bool:
+def dividend_ahead(decision: Decision, spot: float, as_of: datetime, dividends: Sequence[Dividend] = ()) -> bool:
     """Whether the short call is in the money with an ex-dividend date before its expiry: its holder may exercise."""
-    if decision.calendar is None or decision.snapshot is None:
-        return False
-    front, today = decision.calendar.front.leg, new_york_date(as_of)
-    if front.right is not Right.CALL or spot <= front.strike:
-        return False
-    return any(today < dividend.ex_date <= front.expiry and dividend.amount > 0 for dividend in decision.snapshot.dividends)
+    front = None if decision.calendar is None else decision.calendar.front.leg
+    return front is not None and spot > front.strike and bool(_dividends_due(decision, front, as_of, dividends))
 
 
-def health(decision: Decision, now: Calendar, spot: float, settings: Exits) -> Health:
+def exercise_probability(decision: Decision, now: Calendar, spot: float, as_of: datetime, dividends: Sequence[Dividend] = ()) -> float:
+    """Risk-neutral chance that the short call's holder does better by exercising before the next ex-date; 0 where there is none."""
+    front = now.front
+    due = _dividends_due(decision, front.leg, as_of, dividends)
+    left = days_until(front.leg.expiry, as_of) / DAYS_A_YEAR
+    if not due or not np.isfinite(front.implied_volatility) or left <= 0:
+        return 0.0
+    first = min(due, key=lambda dividend: dividend.ex_date)
+    ex_time = min(max((_opening(first) - as_of.astimezone(UTC)) / timedelta(days=DAYS_A_YEAR), 0.0), left)
+    rate = decision.rate if np.isfinite(decision.rate) else 0.0
+    risk = early_exercise_risk(
+        spot, front.leg.strike, left, rate, front.implied_volatility, dividend=first.amount, ex_time=ex_time, precision="fast"
+    )
+    return float(risk.probability)
+
+
+def health(
+    decision: Decision,
+    now: Calendar,
+    spot: float,
+    settings: Exits,
+    *,
+    sessions: Sessions | None = None,
+    dividends: Sequence[Dividend] = (),
+) -> Health:
     """Compare an open position with its entry and with what was expected of it."""
-    entry, paid = _at_entry(decision), _paid(decision)
-    years = (now.front.observed_at - entry.front.observed_at) / timedelta(days=365)
+    entry, paid, as_of = _at_entry(decision), _paid(decision), now.front.observed_at
+    years = (as_of - entry.front.observed_at) / timedelta(days=DAYS_A_YEAR)
     move = spot / decision.spot - 1
-    signal = decision.signal
-    found = Health(
+    return Health(
         unrealized=now.mid_debit - paid,
-        expected=signal.expected_pnl if signal is not None else float("nan"),
+        expected=float("nan") if sessions is None else expected_value(decision, spot, as_of, sessions) - paid,
         delta_drift=(now.back.delta - now.front.delta) - (entry.back.delta - entry.front.delta),
         front_crush=_crush(entry.front, now.front),
         back_crush=_crush(entry.back, now.back),
         decay=(entry.back.theta - entry.front.theta) * years,
         move=move,
-        alerts=(),
+        exercise_probability=exercise_probability(decision, now, spot, as_of, dividends),
+        alerts=(f"{decision.symbol} moved {move:+.1%} since the entry",) if abs(move) > settings.move_alert else (),
     )
-    moved = (f"{decision.symbol} moved {move:+.1%} since the entry",) if abs(move) > settings.move_alert else ()
-    return Health(**{name: getattr(found, name) for name in Health.__slots__ if name != "alerts"}, alerts=moved)
+
+
+def expected_value(decision: Decision, spot: float, as_of: datetime, sessions: Sessions) -> float:
+    """What the calendar should be worth now: both legs repriced at the spot of the moment, USD a share; NaN without volatilities.
+
+    Until the report each leg keeps the total variance it was bought at, less what has passed at the volatility without the event; behind
+    it that volatility alone is left (Leung and Santoli, "Accounting for earnings announcements in the pricing of equity options", 2014).
+    """
+    entry = _at_entry(decision)
+    quotes = (entry.front, entry.back)
+    bought = np.array([days_until(quote.leg.expiry, quote.observed_at) for quote in quotes]) / DAYS_A_YEAR
+    left = np.array([days_until(quote.leg.expiry, as_of) for quote in quotes]) / DAYS_A_YEAR
+    volatility = _volatility_by_now(decision, entry, bought, left, as_of, sessions)
+    if not (np.isfinite(volatility).all() and (left > 0).all() and np.isfinite(spot)):
+        return float("nan")
+    rate, dividend_yield = (value if np.isfinite(value) else 0.0 for value in (decision.rate, decision.dividend_yield))
+    leg = entry.front.leg
+    values = price(leg.right is Right.CALL, spot, leg.strike, left, rate, dividend_yield, volatility, precision="fast")
+    return float(values[1] - values[0])
+
+
+def _volatility_by_now(decision: Decision, entry: Calendar, bought: Floats, left: Floats, as_of: datetime, sessions: Sessions) -> Floats:
+    own = np.array([entry.front.implied_volatility, entry.back.implied_volatility])
+    signal, report = decision.signal, decision.report
+    if signal is None or report is None or not decision.term_structure or not np.isfinite(signal.sigma_event):
+        return own
+    quiet = legs_after(TermStructure(*np.array(decision.term_structure).T), entry, signal.sigma_event)
+    if as_of >= sessions.open_of(report.reaction_session):
+        return quiet
+    remaining = np.maximum(own**2 * bought - quiet**2 * (bought - left), 0.0)
+    return np.asarray(np.sqrt(remaining / np.maximum(left, 1e-9)))
+
+
+def _dividends_due(decision: Decision, front: Leg, as_of: datetime, dividends: Sequence[Dividend]) -> list[Dividend]:
+    """Dividends of a short call whose ex-date lies ahead and not behind its expiry: those known now, and those known at the entry."""
+    if front.right is not Right.CALL:
+        return []
+    known = (*dividends, *(decision.snapshot.dividends if decision.snapshot is not None else ()))
+    today = new_york_date(as_of)
+    return [dividend for dividend in known if today < dividend.ex_date <= front.expiry and dividend.amount > 0]
+
+
+def _opening(dividend: Dividend) -> datetime:
+    return datetime.combine(dividend.ex_date, time(9, 30), NEW_YORK).astimezone(UTC)
 
 
 def _early(decision: Decision, now: Calendar, settings: Exits) -> ExitReason | None:
