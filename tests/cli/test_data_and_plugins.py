@@ -25,9 +25,9 @@ def test_what_a_folder_lacks_is_a_table_with_remedies(alaris: Shell, tmp_path: P
 
 
 def test_the_seed_is_checked(alaris: Shell) -> None:
-    answer = alaris("demo-market", "--output", "market", "--symbols", "21")
+    answer = alaris("demo-market", "--output", "market", "--symbols", "201")
     assert answer.code == 2
-    assert "symbols: 21 is not between 1 and 20" in answer.errors
+    assert "symbols: 201 is not between 1 and 200" in answer.errors
 
 
 def test_plugins_are_listed_with_their_hooks(alaris: Shell) -> None:

@@ -15,7 +15,7 @@ import pytest
 from alaris.data import demo_market, lean_folder
 from alaris.data.check import check_folder
 from alaris.data.demo_market import black_scholes, schedule
-from alaris.data.demo_market.names import COMPANIES
+from alaris.data.demo_market.names import COMPANIES, companies
 from alaris.data.market_hours import NEW_YORK
 from alaris.domain import InvalidInput, Timing
 from alaris.plugins import earnings_csv
@@ -46,10 +46,39 @@ def test_fewer_symbols_are_the_first_ones_unchanged(small_market: Path, whole_ma
         assert (small_market / path).read_bytes() == (whole_market / path).read_bytes()
 
 
-@pytest.mark.parametrize(("field", "arguments"), [("seed", {"seed": -1}), ("symbols", {"symbols": 0}), ("symbols", {"symbols": 21})])
-def test_arguments_out_of_range_are_refused(tmp_path: Path, field: str, arguments: dict[str, int]) -> None:
+def test_namesakes_follow_the_twenty_with_their_traits() -> None:
+    listed = companies(200)
+    assert list(listed[:20]) == list(COMPANIES)
+    assert [company.ticker for company in listed[20:23]] == ["zral", "zrbe", "zrce"]
+    assert len({company.ticker for company in listed}) == len({company.name for company in listed}) == 200
+    assert listed[42].split  # the third ZQCE
+
+
+def test_more_years_go_on_from_2017(tmp_path: Path, small_market: Path) -> None:
+    made = demo_market.write(tmp_path, symbols=1, years=3)
+    assert made.sessions == 251 + 251 + 252  # NYSE's sessions of 2017, 2018 and 2019
+    quotes = [lean_folder.option_path(tmp_path, "zqal", year, "quote") for year in (2017, 2018, 2019)]
+    assert all(path.stat().st_size > 100_000 for path in quotes)
+    assert not check_folder(tmp_path)
+    closed = json.loads(lean_folder.market_hours_path(small_market).read_text())["entries"]["Equity-usa-[*]"]["holidays"]
+    assert closed[-1] == "12/25/2018"  # a market of one year is written as before there were longer ones
+
+
+def test_a_deeper_market_lists_more_strikes_of_the_same_stock(tmp_path: Path, small_market: Path) -> None:
+    made = demo_market.write(tmp_path, symbols=1, depth=3)
+    assert lean_folder.daily_bars_path(tmp_path, "zqal").read_bytes() == lean_folder.daily_bars_path(small_market, "zqal").read_bytes()
+    day = lean_folder.universe_folder(Path(), "zqal") / "20170601.csv"
+    assert (tmp_path / day).read_text().count("\n") > 2 * (small_market / day).read_text().count("\n")
+    assert made.sessions == 251
+
+
+OUT_OF_RANGE = [("seed", -1), ("symbols", 0), ("symbols", 201), ("years", 0), ("years", 4), ("depth", 0)]
+
+
+@pytest.mark.parametrize(("field", "value"), OUT_OF_RANGE)
+def test_arguments_out_of_range_are_refused(tmp_path: Path, field: str, value: int) -> None:
     with pytest.raises(InvalidInput) as caught:
-        demo_market.write(tmp_path, **arguments)
+        demo_market.write(tmp_path, **{field: value})
     assert caught.value.field == field
     assert not list(tmp_path.iterdir())
 

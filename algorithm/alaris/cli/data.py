@@ -62,14 +62,15 @@ def _row(finding: Finding, folder: Path) -> dict[str, str]:
 def demo_market(
     output: Annotated[Path, typer.Option("--output", help="The folder to write; files of the same name are replaced.")],
     seed: Annotated[int | None, typer.Option("--seed", help="Another seed makes another market.")] = None,
-    symbols: Annotated[int, typer.Option("--symbols", help="How many of the 20 companies.")] = 20,
+    symbols: Annotated[int, typer.Option("--symbols", help="How many companies; after 20 come namesakes.")] = 20,
+    years: Annotated[int, typer.Option("--years", help="Years of chains from 2017 on, 1 to 3.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Write a LEAN data folder of invented companies, the same bytes for the same seed."""
     from alaris.data import demo_market as market
 
     with working("Writing the demo market"):
-        made = market.write(output, seed=market.SEED if seed is None else seed, symbols=symbols)
+        made = market.write(output, seed=market.SEED if seed is None else seed, symbols=symbols, years=years)
     counts = {
         "seed": made.seed,
         "sessions": made.sessions,

@@ -134,7 +134,7 @@ def _stream(seed: int, number: int) -> np.random.Generator:
 def _write_company(
     folder: Path, company: Company, world: shares.Market, seasons: int, generator: np.random.Generator
 ) -> tuple[int, int, list[str], list[str]]:
-    found = schedule.reports(company, world.exchange, seasons, generator)
+    found = schedule.reports(company, world.exchange, generator, seasons)
     stock = shares.share(company, found, world, generator)
     lean_writer.write_daily_bars(folder, company.ticker, stock.bars)
     lean_writer.write_map_file(folder, company.ticker, LISTED_SINCE)

@@ -57,7 +57,7 @@ def reaction_session(day: date, timing: Timing, sessions: ExchangeCalendar) -> d
     return sessions.next_session(day) if timing is Timing.AFTER_CLOSE else day
 
 
-def reports(company: Company, sessions: ExchangeCalendar, seasons: int, generator: np.random.Generator) -> list[Report]:
+def reports(company: Company, sessions: ExchangeCalendar, generator: np.random.Generator, seasons: int = SEASONS) -> list[Report]:
     """All reports of a company in so many seasons, oldest first."""
     surprises = generator.standard_normal(seasons)
     found = []
