@@ -10,7 +10,7 @@ CPP_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
 PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
 
-.PHONY: demo test unit native lint format develop benchmark faults proofs clean help
+.PHONY: demo test unit native fuzz tsan nightly lint format develop benchmark faults proofs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -28,6 +28,21 @@ native: $(VENV)/bin/python ## C++ tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/native -G Ninja -DCMAKE_BUILD_TYPE=Release -DALARIS_TESTS=ON
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/native
 	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/native --output-on-failure
+
+SECONDS ?= 600
+fuzz: $(BIN)/python ## every public function of the core under ASan and UBSan, ten minutes (SECONDS=60 for less; clang, or gcc without libFuzzer)
+	$(BIN)/pip install --quiet --disable-pip-version-check cmake ninja
+	PATH="$(CURDIR)/$(BIN):$$PATH" SECONDS_WANTED=$(SECONDS) cpp/fuzz/run.sh
+
+tsan: $(BIN)/python ## the threaded batches under ThreadSanitizer
+	$(BIN)/pip install --quiet --disable-pip-version-check cmake ninja
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/tsan -G Ninja -DCMAKE_BUILD_TYPE=Release -DALARIS_TESTS=ON -DALARIS_SANITIZE=thread
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build build/tsan --target alaris_thread_tests
+	for isa in avx512 avx2 baseline; do ALARIS_ISA=$$isa build/tsan/cpp/tests/alaris_thread_tests; done
+
+CASES ?= 100000
+nightly: develop ## what must hold for any option, 100,000 cases of each property (CASES=... for another number)
+	ALARIS_PROPERTY_CASES=$(CASES) $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/pricing/test_properties.py
 
 lint: develop ## ruff, mypy --strict, import arrows, clang-format, clang-tidy
 	$(BIN)/ruff check .

@@ -15,7 +15,8 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 // Of the price of a put with strike 1, against its bounds.
 ImpliedStatus status_of(const Put& put, double price, Style style) {
     const bool usable = put.spot > 0.0 && put.spot < 1e100 && put.unit > 0.0 && put.time > 0.0 && put.time <= 200.0 &&
-                        std::fabs(put.rate) <= 3.0 && std::fabs(put.yield) <= 3.0 && std::isfinite(price);
+                        std::fabs(put.rate * put.time) <= kMostGrowth && std::fabs(put.yield * put.time) <= kMostGrowth &&
+                        std::isfinite(price);
     if (!usable) {
         return ImpliedStatus::bad_input;
     }

@@ -23,6 +23,18 @@ void require(const Options& options, const Column<double>& column, const char* f
     }
 }
 
+// Past e^100 nothing is a price any more, and further on products of growth and spot leave the range of a double.
+void require_moderate_growth(const Options& options, const Column<double>& column, const char* field) {
+    const std::size_t values = column.stride == 0 && options.time.stride == 0 ? std::min<std::size_t>(options.count, 1) : options.count;
+    for (std::size_t i = 0; i < values; ++i) {
+        const double growth = column[i] * options.time[i];
+        if (!(std::fabs(growth) <= kMostGrowth)) {
+            throw InvalidInput(field, "must be between -100 and 100 over the option's whole time; value " + std::to_string(column[i]) +
+                                          " over " + std::to_string(options.time[i]) + " years at index " + std::to_string(i));
+        }
+    }
+}
+
 struct Value {
     double price, delta, gamma, vega, carry;
 };
@@ -43,7 +55,7 @@ void write(const Options& options, Style style, const Values& values, std::size_
         return;
     }
     const double delta = call ? value.price - put.spot * value.delta : value.delta;
-    const double gamma = call ? put.spot * put.spot * value.gamma / spot : value.gamma / strike;
+    const double gamma = call ? put.spot * (put.spot * value.gamma) / spot : value.gamma / strike;  // a zero stays one far out
     const double volatility = options.volatility[i];
     const double rate = options.rate[i];
     values.delta[i] = delta;
@@ -122,9 +134,9 @@ class Block {
 }  // namespace
 
 void check(const Options& options) {
-    const auto positive = [](double x) { return x > 0.0 && x < 1e100; };
-    require(options, options.spot, "spot", "must be a positive finite number", positive);
-    require(options, options.strike, "strike", "must be a positive finite number", positive);
+    const auto positive = [](double x) { return x > 1e-50 && x < 1e50; };
+    require(options, options.spot, "spot", "must be positive, between 1e-50 and 1e50", positive);
+    require(options, options.strike, "strike", "must be positive, between 1e-50 and 1e50", positive);
     require(options, options.time, "time", "must be years from 0 to 200", [](double x) { return x >= 0.0 && x <= 200.0; });
     const auto moderate = [](double x) { return x >= -3.0 && x <= 3.0; };
     require(options, options.rate, "rate", "must be a continuously compounded rate between -3 and 3 a year", moderate);
@@ -133,6 +145,8 @@ void check(const Options& options) {
         require(options, options.volatility, "volatility", "must be between 0 and 20 a year",
                 [](double x) { return x >= 0.0 && x <= 20.0; });
     }
+    require_moderate_growth(options, options.rate, "rate");
+    require_moderate_growth(options, options.yield, "dividend_yield");
 }
 
 void evaluate_one(const Options& options, Style style, const Scheme& scheme, const Values& values) {

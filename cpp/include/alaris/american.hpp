@@ -20,10 +20,10 @@ PutValue<Lanes> select(MaskOf<Lanes> mask, const PutValue<Lanes>& yes, const Put
             select(mask, yes.vega, no.vega),   select(mask, yes.carry, no.carry), Lanes{}};
 }
 
-// The last word on a price: never below what exercise pays.
+// The last word on a price: never below what exercise pays, never above the strike at its best date.
 template <class Lanes>
-PutValue<Lanes> not_below_intrinsic(PutValue<Lanes> value, Lanes spot) noexcept {
-    value.price = maximum(maximum(value.price, 1.0 - spot), 0.0);
+PutValue<Lanes> within_bounds(PutValue<Lanes> value, Lanes spot, Lanes ceiling) noexcept {
+    value.price = minimum(maximum(maximum(value.price, 1.0 - spot), 0.0), ceiling);
     return value;
 }
 
@@ -117,7 +117,7 @@ PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& u
     value += premium;
     value = with_finite_slopes<want>(value, held);
     const auto inside = put.log_spot <= upper.boundary.log_start - upper.boundary.offset[scheme.nodes - 1];
-    auto result = select(inside, exercised(put.spot), not_below_intrinsic(value, put.spot));
+    auto result = select(inside, exercised(put.spot), within_bounds(value, put.spot, broadcast<Lanes>(1.0)));
     result.change = upper.change;
     return result;
 }
@@ -229,7 +229,7 @@ PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) 
     if (any(both.met.happens)) {
         value = select(both.met.happens, value_past_meeting<want, digits>(put, both, held, scheme), value);
     }
-    value = not_below_intrinsic(with_finite_slopes<want>(value, held), put.spot);
+    value = within_bounds(with_finite_slopes<want>(value, held), put.spot, exponential(-put.rate * put.time));
     value.change = maximum(both.upper.change, both.lower.change);
     return value;
 }

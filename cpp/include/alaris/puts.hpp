@@ -11,6 +11,7 @@
 namespace alaris {
 
 inline constexpr std::size_t kBlock = 1024;
+inline constexpr double kMostGrowth = 100.0;  // |rate| times time
 
 struct Put {
     double spot, time, rate, yield, volatility;  // spot in strikes
