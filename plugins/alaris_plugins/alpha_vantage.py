@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from alaris.domain import EarningsEvent, Observation, OptionChain, Timing
 from alaris.plugins import Settings, hookimpl
-from alaris.plugins.web import Body, Fault, Fields, KeyPlace, Vendor, Web, WebFault
+from alaris.plugins.web import Body, Fault, Fields, KeyPlace, Piece, Rows, Vendor, Web, WebFault, Window, weekdays, whole
 from alaris_plugins.judging import day_in_new_york
 from alaris_plugins.vendor_rows import OptionRow, chain, closed, next_midnight
 
@@ -29,10 +29,12 @@ TIMINGS = MappingProxyType({"pre-market": Timing.BEFORE_OPEN, "post-market": Tim
 
 
 class AlphaVantage:
-    """Answer with chains of past closes and with coming reports."""
+    """Answer with chains of past closes and with coming reports; collect the chains of a window."""
+
+    offers = ("chains",)
 
     def __init__(self, web: Web) -> None:
-        self._web = web
+        self.web = web
 
     @hookimpl
     def option_chain(self, symbol: str, as_of: datetime) -> Observation[OptionChain] | None:
@@ -40,7 +42,7 @@ class AlphaVantage:
         if closed(day) > as_of or day.weekday() > 4:
             return None  # only closes are told, and that of today is not yet
         query = {"function": "HISTORICAL_OPTIONS", "symbol": symbol, "date": f"{day}"}
-        fetched = self._web.fetch("/query", query, lambda body: read_options(body, symbol, day), as_of=as_of, settled=next_midnight(day))
+        fetched = self.web.fetch("/query", query, lambda body: read_options(body, symbol, day), as_of=as_of, settled=next_midnight(day))
         if fetched is None or not fetched.value:
             return None
         made = chain(symbol, spot_of(fetched.value), closed(day), fetched.value)
@@ -49,11 +51,25 @@ class AlphaVantage:
     @hookimpl
     def earnings_events(self, symbol: str, first: date, last: date, as_of: datetime) -> list[EarningsEvent] | None:
         query = {"function": "EARNINGS_CALENDAR", "symbol": symbol, "horizon": "3month"}
-        fetched = self._web.fetch("/query", query, read_reports, as_of=as_of)
+        fetched = self.web.fetch("/query", query, read_reports, as_of=as_of)
         if fetched is None:
             return None
         told = [(day, timing) for name, day, timing in fetched.value if name == symbol and first <= day <= last]
         return [EarningsEvent(symbol, day, timing, VENDOR.name, fetched.available_at) for day, timing in told]
+
+    def pieces(self, wanted: Window) -> list[Piece]:
+        """A close of a symbol a call."""
+        days = weekdays(wanted.first, wanted.last)
+        return [Piece(wanted.dataset, (symbol,), day, day) for symbol in wanted.symbols for day in days]
+
+    def collect(self, piece: Piece, since: datetime) -> Rows:
+        """The chain of one close; none on a holiday."""
+        symbol, day = piece.symbol, piece.first
+        query = {"function": "HISTORICAL_OPTIONS", "symbol": symbol, "date": f"{day}"}
+        settled = min(since, next_midnight(day))
+        fetched = whole(self.web, "/query", query, lambda body: read_options(body, symbol, day), settled)
+        made = chain(symbol, spot_of(fetched.value), closed(day), fetched.value) if fetched.value else None
+        return Rows(chains=[Observation(made, VENDOR.name, closed(day), closed(day))] if made else [])
 
 
 def read_options(body: Body, symbol: str, day: date) -> list[OptionRow]:

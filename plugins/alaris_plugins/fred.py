@@ -7,8 +7,8 @@ from math import isnan
 
 from alaris.domain import Observation
 from alaris.plugins import Settings, hookimpl
-from alaris.plugins.web import Body, Vendor, Web
-from alaris_plugins.vendor_rows import from_discount, next_midnight
+from alaris.plugins.web import Body, Piece, Rows, Vendor, Web, Window, known, whole
+from alaris_plugins.vendor_rows import BILLS, from_discount, next_midnight
 
 VENDOR = Vendor(
     name="fred",
@@ -24,17 +24,29 @@ VENDOR = Vendor(
 class Fred:
     """Answer with the last rate that was published before the decision; holidays are '.' or blank."""
 
+    offers = ("rates",)
+
     def __init__(self, web: Web) -> None:
-        self._web = web
+        self.web = web
 
     @hookimpl
     def risk_free_rate(self, as_of: datetime) -> Observation[float] | None:
-        series = self._web.fetch("/graph/fredgraph.csv", {"id": "DTB3"}, rates, as_of=as_of, settled=as_of)
+        series = self.web.fetch("/graph/fredgraph.csv", {"id": "DTB3"}, rates, as_of=as_of, settled=as_of)
         known = [row for row in series.value if next_midnight(row[0]) <= as_of] if series else []
         if not known or series is None:
             return None
         day, discount = known[-1]
         return Observation(from_discount(discount / 100), series.source, next_midnight(day))
+
+    def pieces(self, wanted: Window) -> list[Piece]:
+        """The whole series is one call."""
+        return [Piece(wanted.dataset, (), wanted.first, wanted.last)]
+
+    def collect(self, piece: Piece, since: datetime) -> Rows:
+        """The rates of the window's days."""
+        series = whole(self.web, "/graph/fredgraph.csv", {"id": "DTB3"}, rates, since)
+        days = [(day, from_discount(percent / 100)) for day, percent in series.value if piece.first <= day <= piece.last]
+        return Rows([{"symbol": BILLS, "day": day, "rate": rate, **known(VENDOR.name, next_midnight(day))} for day, rate in days])
 
 
 def rates(body: Body) -> list[tuple[date, float]]:

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from alaris.domain import EarningsEvent, Timing
 from alaris.plugins import Settings, hookimpl
-from alaris.plugins.web import Body, Fault, Fields, Vendor, Web, WebFault
+from alaris.plugins.web import Body, Fault, Fields, Piece, Rows, Vendor, Web, WebFault, Window, known, weekdays, whole
 from alaris_plugins.judging import day_in_new_york
+from alaris_plugins.vendor_rows import next_midnight
 
 VENDOR = Vendor(
     name="nasdaq",
@@ -42,8 +43,10 @@ TIMINGS = MappingProxyType(
 class Nasdaq:
     """Answer from the days of the near future; each day is asked for once in a decision run, whichever symbol is looked for."""
 
+    offers = ("earnings",)
+
     def __init__(self, web: Web) -> None:
-        self._web = web
+        self.web = web
         self._days: dict[tuple[datetime, date], tuple[datetime, dict[str, Timing]] | None] = {}
 
     @hookimpl
@@ -55,10 +58,23 @@ class Nasdaq:
         found = [EarningsEvent(symbol, day, told[symbol], VENDOR.name, seen) for day, seen, told in answered if symbol in told]
         return found if answered else None
 
+    def pieces(self, wanted: Window) -> list[Piece]:
+        """A call a day serves all symbols."""
+        return [Piece(wanted.dataset, wanted.symbols, day, day) for day in weekdays(wanted.first, wanted.last)]
+
+    def collect(self, piece: Piece, since: datetime) -> Rows:
+        """Reports of one day; a day that is over does not change."""
+        settled = min(since, next_midnight(piece.first))
+        query = {"date": f"{piece.first}"}
+        fetched = whole(self.web, "/api/calendar/earnings", query, lambda body: read_day(body, piece.first), settled)
+        seen = {"quarter": "", **known(VENDOR.name, fetched.available_at)}
+        told = ((symbol, fetched.value[symbol]) for symbol in piece.symbols if symbol in fetched.value)
+        return Rows([{"symbol": symbol, "report_date": piece.first, "timing": timing.value, **seen} for symbol, timing in told])
+
     def _day(self, day: date, as_of: datetime) -> tuple[datetime, dict[str, Timing]] | None:
         if (as_of, day) not in self._days:
             self._days = {key: told for key, told in self._days.items() if key[0] == as_of}
-            fetched = self._web.fetch("/api/calendar/earnings", {"date": f"{day}"}, lambda body: read_day(body, day), as_of=as_of)
+            fetched = self.web.fetch("/api/calendar/earnings", {"date": f"{day}"}, lambda body: read_day(body, day), as_of=as_of)
             self._days[as_of, day] = None if fetched is None else (fetched.available_at, fetched.value)
         return self._days[as_of, day]
 

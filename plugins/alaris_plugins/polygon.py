@@ -10,9 +10,25 @@ import numpy as np
 
 from alaris.domain import DailyBars, Dividend, Observation, OptionChain
 from alaris.plugins import Settings, hookimpl
-from alaris.plugins.web import Body, Fault, Fields, KeyPlace, Page, Vendor, Web, WebFault
+from alaris.plugins.web import (
+    Body,
+    Fault,
+    Fields,
+    KeyPlace,
+    Page,
+    Piece,
+    Rows,
+    Vendor,
+    Web,
+    WebFault,
+    Window,
+    by_symbol,
+    known,
+    months,
+    whole_pages,
+)
 from alaris_plugins.judging import NEW_YORK, day_in_new_york
-from alaris_plugins.vendor_rows import Occ, OptionRow, chain, closed, next_midnight, occ
+from alaris_plugins.vendor_rows import Occ, OptionRow, chain, closed, midnight, next_midnight, occ
 
 VENDOR = Vendor(
     name="polygon",
@@ -31,14 +47,17 @@ VENDOR = Vendor(
 )
 CHAIN_PAGE, REFERENCE_PAGE, MOST_BARS = "250", "1000", "50000"
 SESSIONS_A_YEAR, HOLIDAYS = 252, 10
+BAR = ("open", "high", "low", "close", "volume")
 Bar = tuple[datetime, float, float, float, float, float]
 
 
 class Polygon:
-    """Answer bars and dividends of any time, and the chain of now."""
+    """Answer bars and dividends of any time, and the chain of now; collect bars, splits, dividends and the contracts listed each month."""
+
+    offers = ("bars", "dividends", "splits", "contracts")
 
     def __init__(self, web: Web) -> None:
-        self._web = web
+        self.web = web
 
     @hookimpl
     def daily_bars(self, symbol: str, sessions: int, as_of: datetime) -> Observation[DailyBars] | None:
@@ -54,7 +73,7 @@ class Polygon:
 
     @hookimpl
     def option_chain(self, symbol: str, as_of: datetime) -> Observation[OptionChain] | None:
-        fetched = self._web.fetch_pages(f"/v3/snapshot/options/{symbol}", {"limit": CHAIN_PAGE}, read_quotes, as_of=as_of)
+        fetched = self.web.fetch_pages(f"/v3/snapshot/options/{symbol}", {"limit": CHAIN_PAGE}, read_quotes, as_of=as_of)
         if fetched is None or not fetched.value:
             return None
         rows, stamps, spots = zip(*fetched.value, strict=True)
@@ -65,23 +84,67 @@ class Polygon:
     @hookimpl
     def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> list[Dividend] | None:
         query = {"ticker": symbol, "ex_dividend_date.gte": f"{first}", "ex_dividend_date.lte": f"{last}", "limit": REFERENCE_PAGE}
-        fetched = self._web.fetch_pages("/v3/reference/dividends", query, read_dividends, as_of=as_of, settled=as_of)
+        fetched = self.web.fetch_pages("/v3/reference/dividends", query, read_dividends, as_of=as_of, settled=as_of)
         if fetched is None:
             return None
         today = day_in_new_york(as_of)
         return [dividend for name, dividend, declared in fetched.value if name == symbol and (declared or dividend.ex_date) <= today]
 
+    def pieces(self, wanted: Window) -> list[Piece]:
+        """One a symbol; contracts as they stood on the first days of months."""
+        if wanted.dataset != "contracts":
+            return by_symbol(wanted)
+        starts = [first for first, _ in months(wanted.first, wanted.last)]
+        return [Piece(wanted.dataset, (symbol,), first, first) for symbol in wanted.symbols for first in starts]
+
+    def collect(self, piece: Piece, since: datetime) -> Rows:
+        """The rows of one piece of a symbol's own."""
+        read = {"bars": self._bars, "dividends": self._dividends, "splits": self._splits, "contracts": self._listed}[piece.dataset]
+        return Rows([{"symbol": piece.symbol, **row} for row in read(piece, min(since, next_midnight(piece.last)))])
+
+    def _bars(self, piece: Piece, since: datetime) -> Iterator[dict[str, object]]:
+        path = f"/v2/aggs/ticker/{piece.symbol}/range/1/day/{piece.first}/{piece.last}"
+        found = whole_pages(self.web, path, {"adjusted": "false", "sort": "asc", "limit": MOST_BARS}, read_bars, since)
+        for start, *prices in found.value:
+            day = day_in_new_york(start)
+            yield {"day": day, **dict(zip(BAR, prices, strict=True)), **known(VENDOR.name, closed(day))}
+
+    def _dividends(self, piece: Piece, since: datetime) -> Iterator[dict[str, object]]:
+        window = {"ex_dividend_date.gte": f"{piece.first}", "ex_dividend_date.lte": f"{piece.last}"}
+        query = {"ticker": piece.symbol, "limit": REFERENCE_PAGE, **window}
+        found = whole_pages(self.web, "/v3/reference/dividends", query, read_dividends, since)
+        for name, dividend, declared in found.value:
+            if name == piece.symbol:
+                told = next_midnight(declared) if declared else midnight(dividend.ex_date)
+                yield {"ex_date": dividend.ex_date, "amount": dividend.amount, **known(VENDOR.name, told)}
+
+    def _splits(self, piece: Piece, since: datetime) -> Iterator[dict[str, object]]:
+        window = {"execution_date.gte": f"{piece.first}", "execution_date.lte": f"{piece.last}"}
+        query = {"ticker": piece.symbol, "limit": REFERENCE_PAGE, **window}
+        found = whole_pages(self.web, "/v3/reference/splits", query, read_splits, since)
+        for name, day, ratio in found.value:
+            if name == piece.symbol:
+                yield {"day": day, "ratio": ratio, **known(VENDOR.name, midnight(day))}
+
+    def _listed(self, piece: Piece, since: datetime) -> Iterator[dict[str, object]]:
+        query = {"underlying_ticker": piece.symbol, "as_of": f"{piece.first}", "limit": REFERENCE_PAGE}
+        found = whole_pages(self.web, "/v3/reference/options/contracts", query, read_contracts, since)
+        for one in found.value:
+            if not one.adjusted:
+                named = {"day": piece.first, "expiry": one.expiry, "strike": one.strike, "is_call": one.is_call}
+                yield {**named, **known(VENDOR.name, next_midnight(piece.first))}
+
     def bars(self, symbol: str, first: date, last: date, span: str, as_of: datetime) -> list[Bar]:
         """Bars as printed: start (aware), open, high, low, close, volume; `span` is day or minute."""
         path = f"/v2/aggs/ticker/{symbol}/range/1/{span}/{first}/{last}"
         query = {"adjusted": "false", "sort": "asc", "limit": MOST_BARS}
-        fetched = self._web.fetch_pages(path, query, read_bars, as_of=as_of, settled=next_midnight(last))
+        fetched = self.web.fetch_pages(path, query, read_bars, as_of=as_of, settled=next_midnight(last))
         return fetched.value if fetched else []
 
     def splits(self, symbol: str, as_of: datetime) -> list[tuple[date, float]]:
         """First session after each split until `as_of`, and new shares for one old."""
         query = {"ticker": symbol, "execution_date.lte": f"{day_in_new_york(as_of)}", "limit": REFERENCE_PAGE}
-        fetched = self._web.fetch_pages(
+        fetched = self.web.fetch_pages(
             "/v3/reference/splits", query, read_splits, as_of=as_of, settled=next_midnight(day_in_new_york(as_of))
         )
         return [(day, ratio) for name, day, ratio in fetched.value if name == symbol] if fetched else []
@@ -89,7 +152,7 @@ class Polygon:
     def contracts(self, symbol: str, day: date, as_of: datetime) -> list[Occ]:
         """Standard contracts that were listed on a day."""
         query = {"underlying_ticker": symbol, "as_of": f"{day}", "limit": REFERENCE_PAGE}
-        fetched = self._web.fetch_pages(
+        fetched = self.web.fetch_pages(
             "/v3/reference/options/contracts", query, read_contracts, as_of=as_of, settled=next_midnight(day_in_new_york(as_of))
         )
         return [contract for contract in fetched.value if not contract.adjusted] if fetched else []

@@ -12,8 +12,8 @@ from xml.etree import ElementTree as Xml
 
 from alaris.domain import Observation
 from alaris.plugins import Settings, hookimpl
-from alaris.plugins.web import Body, Fault, Fields, Vendor, Web, WebFault
-from alaris_plugins.vendor_rows import from_coupon_equivalent, from_discount, next_midnight
+from alaris.plugins.web import Body, Fault, Fields, Piece, Rows, Vendor, Web, WebFault, Window, known, months, whole
+from alaris_plugins.vendor_rows import BILLS, from_coupon_equivalent, from_discount, next_midnight
 
 VENDOR = Vendor(
     name="treasury",
@@ -34,20 +34,35 @@ DECLARATION = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 class Treasury:
     """Answer with the last day of this month or the one before that was published before the decision."""
 
+    offers = ("rates",)
+
     def __init__(self, web: Web) -> None:
-        self._web = web
+        self.web = web
 
     @hookimpl
     def risk_free_rate(self, as_of: datetime) -> Observation[float] | None:
         first = as_of.date().replace(day=1)
         for month in (first, first - timedelta(days=1)):
-            query = {"data": "daily_treasury_bill_rates", "field_tdr_date_value_month": f"{month:%Y%m}"}
-            fetched = self._web.fetch(PATH, query, rates, as_of=as_of, settled=as_of)
+            fetched = self.web.fetch(PATH, _query(month), rates, as_of=as_of, settled=as_of)
             known = [row for row in fetched.value if next_midnight(row[0]) <= as_of] if fetched else []
             if known and fetched:
                 day, rate = known[-1]
                 return Observation(rate, fetched.source, next_midnight(day))
         return None
+
+    def pieces(self, wanted: Window) -> list[Piece]:
+        """A month a call, for all symbols."""
+        return [Piece(wanted.dataset, (), *month) for month in months(wanted.first, wanted.last)]
+
+    def collect(self, piece: Piece, since: datetime) -> Rows:
+        """The rates of one month."""
+        fetched = whole(self.web, PATH, _query(piece.first), rates, min(since, next_midnight(piece.last)))
+        days = [(day, rate) for day, rate in fetched.value if piece.first <= day <= piece.last]
+        return Rows([{"symbol": BILLS, "day": day, "rate": rate, **known(VENDOR.name, next_midnight(day))} for day, rate in days])
+
+
+def _query(month: date) -> dict[str, str]:
+    return {"data": "daily_treasury_bill_rates", "field_tdr_date_value_month": f"{month:%Y%m}"}
 
 
 def rates(body: Body) -> list[tuple[date, float]]:

@@ -16,6 +16,7 @@ from alaris_plugins.judging import NEW_YORK
 OCC = re.compile(r"(?:O:)?([A-Z][A-Z.]*)(\d?)(\d{6})([CP])(\d{8})")  # Options Symbology Initiative, 2010
 CLOSE = time(16)
 BILL_DAYS, DISCOUNT_YEAR = 91, 360  # Stigum, Money Market Calculations, ch. 4
+BILLS = "USD-3M"  # the name under which the store keeps rates
 LARGEST_VOLATILITY = 5.0  # vendors' clipped or impossible values lie beyond
 
 
@@ -92,6 +93,11 @@ def trading_date(expiry: date) -> date:
 def closed(day: date) -> datetime:
     """16:00 New York of a day; on half days three hours late."""
     return datetime.combine(day, CLOSE, NEW_YORK)
+
+
+def midnight(day: date) -> datetime:
+    """The start of a day in New York."""
+    return datetime.combine(day, time(), NEW_YORK)
 
 
 def next_midnight(day: date) -> datetime:
