@@ -108,14 +108,18 @@ def opened(url: str | None, *, reading: bool = True) -> Journal:
     CommandError
         The libraries of the journal are not installed.
     """
-    from alaris.settings import load_settings
-
-    address = url if url is not None else load_settings(environment=os.environ).sources.journal_url
     try:
         from alaris.journal.store import Journal
     except ImportError as error:
         raise CommandError(f"{error.name} is missing; pip install 'alaris[journal]'") from error
-    return Journal(address, reading=reading)
+    return Journal(address_of(url), reading=reading)
+
+
+def address_of(url: str | None) -> str:
+    """Where the journal of a command stands."""
+    from alaris.settings import load_settings
+
+    return url if url is not None else load_settings(environment=os.environ).sources.journal_url
 
 
 def _print(records: list[Record], as_json: bool) -> None:
