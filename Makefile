@@ -70,6 +70,7 @@ benchmark: develop ## print the speed tables, beside the named peers
 	$(BIN)/python benchmarks/product.py
 	$(BIN)/python benchmarks/decision.py
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/growth.py --documents
 
 faults: develop ## play every fault of a vendor to every provider and print the table
 	$(BIN)/python tests/support/fault_table.py
