@@ -188,8 +188,13 @@ def test_daily_files_hold_one_observation_a_session(tmp_path: Path) -> None:
     twice = joined([chains(1), replace(chains(1), observed_at=chains(1).observed_at - np.timedelta64(1, "h"))])
     with pytest.raises(DataError, match="several observations on 2016-12-30"):
         write_chains(tmp_path, twice)
-    with pytest.raises(DataError, match="traded without a price"):
-        write_chains(tmp_path, replace(chains(1), last=np.full(4, np.nan)))
+
+
+def test_a_trade_without_a_price_has_no_bar_and_keeps_its_volume(tmp_path: Path) -> None:
+    silent = replace(chains(1), last=np.full(4, np.nan))
+    write_chains(tmp_path, silent)
+    assert lean_folder.option_path(tmp_path, "ZQAB", 2016, "trade").is_file()
+    same(read_chains(tmp_path, "ZQAB"), silent)
 
 
 def test_the_vendors_year_of_apple_through_store_and_lean(tmp_path: Path, shared: Path) -> None:

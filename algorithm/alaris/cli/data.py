@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alaris.cli import data_store, data_validate
+from alaris.cli import data_bootstrap, data_store, data_validate
 from alaris.cli.output import AsJson, print_json, print_table, working
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     group.callback()(_group)
     group.command("check")(check)
     data_store.add_to(group)
+    data_bootstrap.add_to(group)
     data_validate.add_to(group)
     app.add_typer(group, name="data")
     app.command("demo-market")(demo_market)

@@ -68,7 +68,7 @@ def import_files(
     """Bring chains, bars and calendars into a LEAN data folder or the store; what is there already stays."""
     from alaris.data import imports
 
-    names = _names(symbols)
+    names = names_of(symbols)
     with working(f"Importing {len(files)} files"):
         if form in {Form.BARS, Form.CALENDAR}:
             if target is not Target.LEAN:
@@ -137,7 +137,7 @@ def calendar(
     manager.load_entry_points()
     moment = _moment(as_of)
     with working("Asking the calendars"):
-        rows = [row for symbol in _names(symbols) for row in _reports(manager, settings, symbol, moment, days)]
+        rows = [row for symbol in names_of(symbols) for row in _reports(manager, settings, symbol, moment, days)]
     rows.sort(key=lambda row: (row["date"], row["symbol"]))
     if as_json:
         print_json(rows)
@@ -204,11 +204,16 @@ def _reply(form: Form, file: Path) -> ChainTable:
     return from_chain(made, form.value, made.as_of)
 
 
-def _print_imported(done: Sequence[Imported], *, as_json: bool) -> None:
-    rows: list[dict[str, str | int]] = [
+def imported_rows(done: Sequence[Imported]) -> list[dict[str, str | int]]:
+    """A row a symbol and data set."""
+    return [
         {"symbol": one.symbol, "kind": one.kind, "rows": one.rows, "new": one.new, "first": f"{one.first}", "last": f"{one.last}"}
         for one in done
     ]
+
+
+def _print_imported(done: Sequence[Imported], *, as_json: bool) -> None:
+    rows = imported_rows(done)
     if as_json:
         print_json(rows)
     else:
@@ -301,7 +306,8 @@ def _moment(day: str | None) -> datetime:
         raise CommandError(f"--date: {day!r} is not a date such as 2017-02-01") from None
 
 
-def _names(symbols: str | None) -> list[str]:
+def names_of(symbols: str | None) -> list[str]:
+    """Tickers of a comma separated list, upper case."""
     return [name.strip().upper() for name in (symbols or "").split(",") if name.strip()]
 
 

@@ -29,13 +29,13 @@ Row = tuple[int, int, bool, int]  # session and expiry as 20170209, call, strike
 def write_chains(folder: Path, chains: ChainTable) -> int:
     """Write one observation a session into a LEAN folder; how many rows. The years and sessions of the table replace those there.
 
-    Where a contract traded and the vendor tells the price, a trade bar says it; the underlying's line of a universe file has the spot at
-    which the chain stood, since a chain tells no other price and no share volume.
+    Where a contract traded and the vendor tells the price, a trade bar says it; without a price only the universe file says the volume.
+    The underlying's line of a universe file has the spot at which the chain stood, since a chain tells no other price and no share volume.
 
     Raises
     ------
     DataError
-        A session has several observations, or a traded contract has no price.
+        A session has several observations.
     """
     ordered = chains.where(np.lexsort((chains.observed_at, chains.is_call, chains.strike, chains.expiry)))
     ticker, session = chains.symbol.lower(), ordered.session
@@ -103,11 +103,6 @@ def _require_one_a_session(folder: Path, chains: ChainTable, session: NDArray[np
     if same.any():
         day = session[order][int(same.argmax())]
         raise DataError(folder, f"{chains.symbol} has several observations on {day}; LEAN's daily files hold one, name one source or time")
-    unpriced = (chains.volume > 0) & ~(chains.last > 0)
-    if unpriced.any():
-        place = int(unpriced.argmax())
-        contract = f"{chains.symbol} {chains.expiry[place]} {chains.strike[place]:g}"
-        raise DataError(folder, f"{contract} traded without a price on {session[place]}")
 
 
 def _entries(chains: ChainTable, session: NDArray[np.datetime64], ticker: str, kind: str) -> Iterator[tuple[str, bytes]]:
@@ -130,7 +125,7 @@ def _quotes(chains: ChainTable, stamps: Sequence[str]) -> list[str]:
 
 def _trades(chains: ChainTable, stamps: Sequence[str]) -> list[str]:
     rows = zip(stamps, _scaled(chains.last), chains.volume.tolist(), strict=True)
-    return [f"{stamp},{price},{price},{price},{price},{volume:.0f}\n" if volume > 0 else "" for stamp, price, volume in rows]
+    return [f"{stamp},{p},{p},{p},{p},{volume:.0f}\n" if volume > 0 and p > 0 else "" for stamp, p, volume in rows]
 
 
 def _interest(chains: ChainTable, stamps: Sequence[str]) -> list[str]:

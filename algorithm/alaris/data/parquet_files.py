@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -44,19 +43,22 @@ def read(path: Path, column: str = "", window: Window | None = None) -> pa.Table
 
 
 def write_whole(path: Path, rows: pa.Table) -> None:
-    """Beside its place first, then renamed, so that a reader sees the old file or the new one, and so does a computer that lost power."""
+    """Beside its place first, then renamed, so that a reader sees the old file or the new one, and so does a computer that lost power.
+
+    The caller is the only writer of this path, see `only_writer`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-", suffix=".parquet")
+    draft = path.with_name(f".draft-{path.name}")  # one name: what a killed writer left is written over by the next
     versioned = rows.replace_schema_metadata({b"alaris": VERSION})
     try:
-        with os.fdopen(handle, "wb") as file:
+        with draft.open("wb") as file:
             _parquet().write_table(versioned, file, compression="zstd", compression_level=6, use_dictionary=True, row_group_size=GROUP)
             file.flush()
             os.fsync(file.fileno())
-        Path(draft).replace(path)
+        draft.replace(path)
     finally:
         with suppress(FileNotFoundError):
-            Path(draft).unlink()
+            draft.unlink()
 
 
 @contextmanager
