@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alaris.cli.errors import CommandError
-from alaris.cli.journal import Address, address_of, opened
+from alaris.cli.journal import Address, Reason, Who, address_of, opened
 from alaris.cli.output import AsJson, print_json, print_table
 
 if TYPE_CHECKING:
     from alaris.operations.situation import Situation
     from alaris.risk.breakers import Breaker, BreakerState
 
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")]
-Who = Annotated[str, typer.Option("--who", metavar="NAME", default_factory=getuser, help="Who, for the record; the user of this computer.")]
 Lean = Annotated[
     Path | None,
     typer.Option("--lean", metavar="DIR", help="Tell LEAN too: its project, or the working folder of an engine without Docker."),

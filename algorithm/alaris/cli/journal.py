@@ -1,8 +1,10 @@
-"""`alaris journal`: whether it is whole, what it says of a trade, its newest records, and all of it as Parquet."""
+"""`alaris journal`: whether it is whole, what it says of a trade, its newest records, all of it as Parquet, a backup and back."""
 
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +21,8 @@ Address = Annotated[
     str | None,
     typer.Option("--url", metavar="URL", help="Path of the journal or postgresql://; sources.journal_url of the environment by default."),
 ]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")]
+Who = Annotated[str, typer.Option("--who", metavar="NAME", default_factory=getuser, help="Who, for the record; the user of this computer.")]
 TOLD = (
     "action",
     "event",
@@ -38,11 +42,13 @@ TOLD = (
 
 def add_to(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help="Verify, read and export the journal of an account.")
+    group = typer.Typer(no_args_is_help=True, help="Verify, read, export, back up and restore the journal of an account.")
     group.command("verify")(verify)
     group.command("show")(show)
     group.command("tail")(tail)
     group.command("export")(export)
+    group.command("backup")(backup)
+    group.command("restore")(restore)
     app.add_typer(group, name="journal")
 
 
@@ -98,6 +104,33 @@ def export(
     with opened(url) as journal, working(f"Writing {parquet}"):
         count = export_parquet(journal, parquet, table)
     typer.echo(f"{parquet}: {count:,} rows")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file; none of that name may exist.")],
+    url: Address = None,
+) -> None:
+    """Copy a journal while it is written, and verify the copy."""
+    from alaris.operations.backup import back_up
+
+    with working(f"Writing {file}"):
+        found = back_up(address_of(url), file)
+    typer.echo(f"{file}: {found.records:,} records, every one whole\nhead {found.head}")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    reason: Reason,
+    who: Who,
+    url: Address = None,
+) -> None:
+    """Verify a backup, put it in the journal's place, keep what stood there beside it, and forbid new positions until a person approves."""
+    from alaris.operations.backup import restore as restored
+
+    found, aside = restored(file, address_of(url), who, reason, datetime.now(UTC))
+    kept = f"; what stood there is {aside}" if aside else ""
+    typer.echo(f"restored {found.records:,} records, head {found.head[:12]}{kept}")
+    typer.echo("new positions are forbidden: start, let it compare with the broker, then `alaris resume --approve --reason TEXT`")
 
 
 def opened(url: str | None, *, reading: bool = True) -> Journal:

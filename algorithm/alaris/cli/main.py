@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alaris import __version__
-from alaris.cli import backtest, data, explain, halts, journal, lean, option, plugins, report, scan, settings, sweep
+from alaris.cli import backtest, data, explain, halts, journal, lean, operations, option, plugins, report, scan, settings, sweep
 from alaris.cli.errors import exit_code, said
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ scan.add_to(app)
 settings.add_to(app)
 journal.add_to(app)
 halts.add_to(app)
+operations.add_to(app)
 plugins.add_to(app)
 lean.add_to(app)
 

@@ -1,0 +1,329 @@
+"""`alaris cancel-all`, `flatten`, `emergency-stop`, `system health`: by the account's process, or without it.
+
+A process that lives does what is asked; where it died, these commands connect to the gateway in its place. A process that hangs must be
+ended first (`--kill`): two may not hold one account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alaris.cli.errors import CommandError, RunFailed
+from alaris.cli.halts import Lean, pass_on
+from alaris.cli.journal import Address, Reason, Who, address_of, opened
+from alaris.cli.output import AsJson, print_json, print_table, working
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+
+    from alaris.broker import BrokerEvent, Gateway
+    from alaris.domain import Sessions
+    from alaris.operations.cancelling import Cancelling
+    from alaris.operations.desk import Desk
+    from alaris.operations.flatten import Closed, Rules
+
+OPERATIONS_CLIENT, OWNER_CLIENT = 32, 33
+READY_SECONDS = 30.0
+
+Host = Annotated[str, typer.Option("--host", help="Where the gateway listens.")]
+Port = Annotated[int, typer.Option("--port", envvar="ALARIS_GATEWAY_PORT", help="4002 paper, 4001 live; of TWS 7497 and 7496.")]
+Paper = Annotated[bool, typer.Option("--paper/--live", help="Which account is meant; one of the other kind is refused.")]
+Kill = Annotated[bool, typer.Option("--kill", help="End a process of this account that does not answer, and act in its place.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command acts: gateway, account's journal, and who asks why."""
+
+    host: str
+    port: int
+    paper: bool
+    url: str | None
+    who: str
+    why: str
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("cancel-all")(cancel_all)
+    app.command("flatten")(flatten)
+    app.command("emergency-stop")(emergency_stop)
+    group = typer.Typer(no_args_is_help=True, help="Whether what a trading process stands on is sound.")
+    group.command("health")(health)
+    app.add_typer(group, name="system")
+
+
+def cancel_all(
+    reason: Reason,
+    who: Who,
+    *,
+    everything: Annotated[bool, typer.Option("--global", help="Every order of the login: manual ones and other programs' too.")] = False,
+    yes_account: Annotated[str, typer.Option("--yes-account", metavar="DU...", help="With --global: the account, typed out.")] = "",
+    kill: Kill = False,
+    host: Host = "127.0.0.1",
+    port: Port = 4002,
+    paper: Paper = True,
+    lean: Lean = None,
+    url: Address = None,
+) -> None:
+    """Forbid new positions, cancel our working orders, and ask the broker until none is left; fills meanwhile are counted."""
+    place = Place(host, port, paper, url, who, reason)
+    _halt(place, lean, "cancel-all")
+    if everything:
+        _require_account(yes_account)
+    elif _done_by_process(place, "cancel-all", kill=kill):
+        return
+    with _desk(place, "cancel-all", kill=kill) as desk:
+        _show_cancelled(_cancelled(desk, yes_account if everything else None))
+
+
+def flatten(
+    who: Who,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record; with --confirm it must be said.")] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="Send the orders; without it they are only shown.")] = False,
+    cap: Annotated[float, typer.Option("--cap", min=0.01, help="USD a share given up against the middle of the quotes, at most.")] = 0.50,
+    step_seconds: Annotated[float, typer.Option("--step-seconds", min=0.1, help="How long each limit stands.")] = 20.0,
+    outside_hours: Annotated[
+        bool, typer.Option("--outside-hours", help="Send although the exchange is closed: the broker keeps the orders until it opens.")
+    ] = False,
+    market_hours: Annotated[
+        Path | None,
+        typer.Option("--market-hours", help="LEAN's market-hours database, for holidays; else weekdays 9:30 to 16:00 New York."),
+    ] = None,
+    kill: Kill = False,
+    host: Host = "127.0.0.1",
+    port: Port = 4002,
+    paper: Paper = True,
+    lean: Lean = None,
+    url: Address = None,
+) -> None:
+    """Halt, cancel, and close every position by one limit order each, calendars whole; without --confirm only show what would be sent."""
+    place = Place(host, port, paper, url, who, reason)
+    rules = _rules(cap, step_seconds)
+    if not confirm:
+        _show_plan(place, rules)
+        return
+    if not reason.strip():
+        raise CommandError("--confirm sends orders: say why with --reason TEXT")
+    _halt(place, lean, "flatten")
+    if _done_by_process(place, "flatten", kill=kill):
+        return
+    if not outside_hours:
+        _require_open(market_hours)
+    with _desk(place, "flatten", kill=kill) as desk:
+        _close(desk, rules)
+
+
+def emergency_stop(
+    reason: Reason,
+    who: Who,
+    *,
+    close: Annotated[bool, typer.Option("--close", help="Close every position too, as `flatten --confirm` does.")] = False,
+    kill: Kill = False,
+    host: Host = "127.0.0.1",
+    port: Port = 4002,
+    paper: Paper = True,
+    lean: Lean = None,
+    url: Address = None,
+) -> None:
+    """Halt, cancel, close if asked, end the process, and let none start on this account until a person resumes."""
+    from alaris.domain import JournalError
+    from alaris.operations import emergency
+
+    place = Place(host, port, paper, url, who, reason)
+    said = {"close": str(close).lower()}
+    try:
+        with opened(url, reading=False) as journal:
+            emergency.stop(journal, who, reason, datetime.now(UTC), said)
+        typer.echo(f"EMERGENCY STOP recorded: no process starts on this account until `alaris resume --approve` ({reason})", err=True)
+        _halt(place, lean, "emergency-stop", said)
+    except JournalError as error:  # a full disk must not keep a living process from being stopped
+        typer.echo(f"NOT RECORDED: {error}", err=True)
+    if _done_by_process(place, "emergency-stop", kill=kill, **said):
+        return
+    with _desk(place, "emergency-stop", kill=kill) as desk:
+        _show_cancelled(_cancelled(desk, None))
+        if close:
+            _require_open(None)
+            _close(desk, _rules(0.50, 20.0))
+
+
+def health(
+    gateway: Annotated[bool, typer.Option("--gateway/--no-gateway", help="Ask the gateway too.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 4002,
+    paper: Paper = True,
+    url: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at journal, disk, process, halts, orders, gateway and clock, one line each; exit 1 where one failed."""
+    from alaris.operations.health import Health, broker_checks, journal_checks
+
+    address = address_of(url)
+    with opened(url) as journal, working("Verifying the journal"):
+        checks = list(journal_checks(journal, address))
+    if gateway:
+        with _gateway(Place(host, port, paper, url, "", ""), OPERATIONS_CLIENT) as (asked, _):
+            asked.wait_ready(READY_SECONDS)
+            checks += broker_checks(asked)
+    if as_json:
+        print_json([{"check": check.name, "health": check.health.value, "text": check.text} for check in checks])
+    else:
+        shades = {Health.OK: "green", Health.WARNING: "yellow", Health.FAILED: "red"}
+        rows = [{"check": check.name, "": check.health.value, "what was found, what to do": check.text} for check in checks]
+        print_table(rows, styles=[shades[check.health] for check in checks])
+    if any(check.health is Health.FAILED for check in checks):
+        raise typer.Exit(1)
+
+
+def _halt(place: Place, lean: Path | None, command: str, arguments: dict[str, str] | None = None) -> None:
+    """Always first, and always possible: it needs no gateway and no process."""
+    from alaris.records.halts import BreakerBook
+
+    with opened(place.url, reading=False) as journal:
+        BreakerBook(journal).halt(place.who, place.why, datetime.now(UTC))
+    typer.echo("new positions are forbidden until `alaris resume --approve`")
+    if lean is not None:
+        pass_on(place.url, lean, command, {"who": place.who, "why": place.why, **(arguments or {})})
+
+
+def _done_by_process(place: Place, command: str, *, kill: bool, **arguments: str) -> bool:
+    """Whether the account's process did it; one that hangs stands in the way unless it may be killed."""
+    from alaris.operations.reaching import engine_seconds, tell
+
+    address = address_of(place.url)
+    answer = tell(address, command, {"who": place.who, "why": place.why, **arguments})
+    if answer is None:
+        return False
+    if answer.done:
+        typer.echo(f"the running process: {answer.text}")
+        return True
+    typer.echo(f"the running process: {answer.text}", err=True)
+    if not kill:
+        seconds = engine_seconds(address)
+        seen = "does not answer" if seconds is None else f"engine last seen {seconds:.0f} s ago"
+        raise CommandError(f"the account's process lives ({seen}); repeat, or repeat with --kill to end it and act in its place")
+    return False
+
+
+@contextmanager
+def _desk(place: Place, command: str, *, kill: bool = False) -> Iterator[Desk]:
+    """The account in our hands: held, our orders known, the gateway connected as their owner."""
+    from alaris.operations.control import held, running
+    from alaris.operations.desk import Desk
+    from alaris.operations.reaching import end_process
+
+    address = address_of(place.url)
+    process = running(address)
+    if process is not None and kill:
+        typer.echo(f"ending process {process.process}", err=True)
+        end_process(address, process)
+    with held(address), opened(place.url, reading=False) as journal, _gateway(place, OWNER_CLIENT) as (gateway, events):
+        said = {"command": command, "arguments": {"port": place.port}, "who": place.who, "why": place.why, "at": datetime.now(UTC)}
+        journal.append("command", said)
+        _require_ready(gateway, place)
+        desk = Desk(gateway, journal, events, lambda: datetime.now(UTC))
+        desk.take_over(f"{command} by {place.who}, without the process")
+        yield desk
+
+
+@contextmanager
+def _gateway(place: Place, client: int) -> Iterator[tuple[Gateway, SimpleQueue[BrokerEvent]]]:
+    from queue import SimpleQueue
+
+    from alaris.broker import Gateway, GatewayAddress
+
+    events: SimpleQueue[BrokerEvent] = SimpleQueue()
+    gateway = Gateway(GatewayAddress(place.host, place.port, client, place.paper), events.put)
+    gateway.start()
+    try:
+        yield gateway, events
+    finally:
+        gateway.stop()
+
+
+def _require_ready(gateway: Gateway, place: Place) -> None:
+    with working(f"Connecting to the gateway at {place.host}:{place.port}"):
+        ready = gateway.wait_ready(READY_SECONDS)
+    if not ready:
+        where = f"the gateway at {place.host}:{place.port} is {gateway.state.value}"
+        raise RunFailed(f"{where}; the halt stands, nothing else could be done. Use TWS, IBKR Mobile or the phone desk (docs/operations)")
+
+
+def _require_account(yes_account: str) -> None:
+    if not yes_account:
+        raise CommandError("--global cancels manual orders and other programs' too; repeat with --yes-account and the account's name")
+
+
+def _require_open(market_hours: Path | None) -> None:
+    from alaris.data.market_hours import ExchangeCalendar, read_calendar
+    from alaris.operations import flatten as flattening
+
+    sessions: Sessions = read_calendar(market_hours) if market_hours else ExchangeCalendar(frozenset(), {})
+    if why := flattening.closed_market(sessions, datetime.now(UTC)):
+        raise RunFailed(f"{why}; nothing was sent. The halt stands. Repeat then, or with --outside-hours: the broker keeps the orders")
+
+
+def _rules(cap: float, step_seconds: float) -> Rules:
+    import os
+
+    from alaris.operations.flatten import Rules
+    from alaris.settings import load_settings
+
+    return Rules(load_settings(environment=os.environ).orders, cap, step_seconds)
+
+
+def _cancelled(desk: Desk, account: str | None) -> Cancelling:
+    from alaris.operations.cancelling import cancel_all_of_login, cancel_ours
+
+    return cancel_ours(desk) if account is None else cancel_all_of_login(desk, account)
+
+
+def _show_cancelled(outcome: Cancelling) -> None:
+    typer.echo("\n".join(outcome.lines()) or "no order of ours was open")
+    if not outcome.is_clean:
+        raise RunFailed("not every order is gone; nothing is closed before it is: repeat")
+
+
+def _show_plan(place: Place, rules: Rules) -> None:
+    """Read only, as the client of operations: the process may be alive."""
+    from alaris.operations.desk import Desk
+    from alaris.operations.flatten import plan_now, proposals
+
+    with opened(place.url) as journal, _gateway(place, OPERATIONS_CLIENT) as (gateway, events):
+        _require_ready(gateway, place)
+        desk = Desk(gateway, journal, events, lambda: datetime.now(UTC))
+        plan = plan_now(desk)
+        rows = [{"would": one.closing.text, "at": ", ".join(map(str, one.limits)), "": one.text} for one in proposals(desk, plan, rules)]
+    print_table(rows)
+    _say_left(plan.left)
+    typer.echo("nothing was sent; repeat with --confirm" if rows else "nothing to close")
+
+
+def _close(desk: Desk, rules: Rules) -> None:
+    from alaris.operations.flatten import flatten as closing
+    from alaris.operations.flatten import plan_now
+
+    _show_cancelled(_cancelled(desk, None))
+    plan = plan_now(desk)
+    outcomes: list[Closed] = []
+    for outcome in closing(desk, plan, rules):
+        typer.echo(f"{outcome.closing.text}: {outcome.text}")
+        outcomes.append(outcome)
+    _say_left(plan.left)
+    if not all(outcome.is_whole for outcome in outcomes):
+        raise RunFailed("not everything is closed: look at the lines above, repeat, or close by hand in TWS")
+    typer.echo("everything that could be closed is closed" if outcomes else "nothing to close")
+
+
+def _say_left(left: Mapping[str, str]) -> None:
+    for contract, why in left.items():
+        typer.echo(f"{contract}: left alone; {why}")
