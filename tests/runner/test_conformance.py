@@ -56,6 +56,7 @@ INTERNAL = {
     "OrderTicket": "order group_order_manager fills",
     "OrderType": "is_combo",
     "PythonData": "complete_end",
+    "PythonIndicator": "take",
     "QCAlgorithm": "call_on_data wants default_benchmark description has_universes remove_universe",
     "QuoteBar": "ask_close ask_side bid_close bid_side filled_forward",
     "ScheduledEvent": "move_on callback",

@@ -11,6 +11,7 @@ from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.consolidators import consolidator_of
 from alaris_runner.api.enums import MovingAverageType, Resolution
 from alaris_runner.api.indicator_averages import ExponentialMovingAverage, SimpleMovingAverage
+from alaris_runner.api.indicator_history import IndicatorHistory, indicator_history
 from alaris_runner.api.indicator_ranges import AverageTrueRange, BollingerBands, StandardDeviation
 from alaris_runner.api.indicator_trends import (
     AverageDirectionalIndex,
@@ -19,13 +20,15 @@ from alaris_runner.api.indicator_trends import (
     Stochastic,
 )
 from alaris_runner.api.indicator_windows import Maximum, Minimum, Momentum, OnBalanceVolume, RateOfChange
-from alaris_runner.api.indicators import Indicator, IndicatorDataPoint, Passing
+from alaris_runner.api.indicators import Identity, Indicator, IndicatorDataPoint, Passing, feed
+from alaris_runner.errors import NotSupportedByRunner
 
 if TYPE_CHECKING:
     from alaris_runner.api.symbols import Symbol
     from alaris_runner.engine.engine import Engine
 
 Selector = Callable[[Any], float] | None
+_SHORT_NAMES = {Resolution.SECOND: "sec", Resolution.MINUTE: "min", Resolution.HOUR: "hr", Resolution.DAILY: "day"}
 AnyIndicator = TypeVar("AnyIndicator", bound=Indicator)
 
 
@@ -38,12 +41,22 @@ class _Algorithm(Protocol):
     def history(self) -> Any: ...
     def _symbol_of(self, symbol: Symbol | str) -> Symbol: ...
     def register_indicator(self, symbol: Symbol | str, indicator: Any, period: Any = None, selector: Selector = None) -> None: ...
+    def warm_up_indicator(
+        self, symbol: Symbol | str, indicator: Any, resolution: Resolution | timedelta | None = None, selector: Selector = None
+    ) -> None: ...
 
 
 def _following(
     algorithm: _Algorithm, symbol: Symbol | str, indicator: AnyIndicator, resolution: Resolution | None, selector: Selector
 ) -> AnyIndicator:
+    name = algorithm._symbol_of(symbol)  # noqa: SLF001 - the mixins are one class
+    security = algorithm._engine.securities.find(name)  # noqa: SLF001 - the mixins are one class
+    chosen = resolution if resolution is not None or security is None else security.resolution
+    unit = _SHORT_NAMES[Resolution(chosen)] if chosen is not None else ""
+    indicator.name = f"{indicator.name}({name.value}_{unit})".replace(")(", ",")
     algorithm.register_indicator(symbol, indicator, resolution, selector)
+    if algorithm._engine.settings.automatic_indicator_warm_up:  # noqa: SLF001 - the mixins are one class
+        algorithm.warm_up_indicator(symbol, indicator, resolution, selector)
     return indicator
 
 
@@ -69,8 +82,8 @@ class IndicatorsMixin:
         security = self._engine.securities.find(name)
         own = security.resolution if security is not None else Resolution.DAILY
 
-        def feed(_: Any, bar: Any) -> None:
-            indicator.update(bar if selector is None else IndicatorDataPoint(bar.end_time, float(selector(bar)), name))
+        def hear(_: Any, bar: Any) -> None:
+            feed(indicator, bar if selector is None else IndicatorDataPoint(bar.end_time, float(selector(bar)), name))
 
         if hasattr(period, "data_consolidated"):
             consolidator = period
@@ -78,7 +91,7 @@ class IndicatorsMixin:
             consolidator = Passing()
         else:
             consolidator = consolidator_of(SPANS[period] if isinstance(period, Resolution) else period, quotes=False)
-        consolidator.data_consolidated += feed
+        consolidator.data_consolidated += hear
         self._engine.subscriptions.add_consolidator(name, consolidator)
 
     def unregister_indicator(self, indicator: Any) -> None:
@@ -93,12 +106,16 @@ class IndicatorsMixin:
         """Simple moving average."""
         return _following(self, symbol, SimpleMovingAverage(period), resolution, selector)
 
-    def ema(self: _Algorithm, symbol: Symbol | str, period: int, *arguments: Any) -> ExponentialMovingAverage:
-        """Exponential moving average: `ema(symbol, period[, smoothing factor][, resolution][, selector])`."""
-        factor = next((a for a in arguments if isinstance(a, float)), None)
-        resolution = next((a for a in arguments if isinstance(a, Resolution)), None)
-        selector = next((a for a in arguments if callable(a)), None)
-        return _following(self, symbol, ExponentialMovingAverage(period, factor), resolution, selector)
+    def ema(self: _Algorithm, symbol: Symbol | str, period: int, *arguments: Any, **named: Any) -> ExponentialMovingAverage:
+        """Exponential moving average: `ema(symbol, period[, smoothing_factor][, resolution][, selector])`."""
+        rest = list(arguments)
+        factor = rest.pop(0) if rest and isinstance(rest[0], (int, float)) and not isinstance(rest[0], Resolution) else None
+        options = dict(zip(("resolution", "selector"), rest, strict=False)) | named
+        indicator = ExponentialMovingAverage(period, options.pop("smoothing_factor", factor))
+        resolution, selector = options.pop("resolution", None), options.pop("selector", None)
+        if options:
+            raise NotSupportedByRunner(f"QCAlgorithm.ema({', '.join(options)}=...)")
+        return _following(self, symbol, indicator, resolution, selector)
 
     def rsi(
         self: _Algorithm,
@@ -200,9 +217,51 @@ class IndicatorsMixin:
         """On-balance volume."""
         return _following(self, symbol, OnBalanceVolume(), resolution, selector)
 
-    def warm_up_indicator(self: _Algorithm, symbol: Symbol | str, indicator: Any, resolution: Resolution | timedelta | None = None) -> None:
-        """Feed an indicator with the history it needs."""
-        chosen = [resolution] if isinstance(resolution, Resolution) else []
-        bars: Iterable[Any] = self.history[TradeBar](self._symbol_of(symbol), indicator.warm_up_period, *chosen)
+    def identity(self: _Algorithm, symbol: Symbol | str, *arguments: Any, **named: Any) -> Identity:
+        """Value of a security as an indicator: `identity(symbol[, resolution][, selector][, field_name])`."""
+        resolution = next((a for a in arguments if isinstance(a, (Resolution, timedelta))), named.get("resolution"))
+        selector = next((a for a in arguments if callable(a)), named.get("selector"))
+        field = next((a for a in arguments if isinstance(a, str)), named.get("field_name"))
+        indicator = Identity(f"({field or 'value'})")
+        if not isinstance(resolution, timedelta):
+            return _following(self, symbol, indicator, resolution, selector)
+        self.register_indicator(symbol, indicator, resolution, selector)
+        return indicator
+
+    def warm_up_indicator(
+        self: _Algorithm, symbol: Symbol | str, indicator: Any, resolution: Resolution | timedelta | None = None, selector: Selector = None
+    ) -> None:
+        """Feed an indicator with the history it needs; a span longer than the bars is made of them first."""
+        name = self._symbol_of(symbol)
+        count, chosen = indicator.warm_up_period, [resolution] if isinstance(resolution, Resolution) else []
+
+        def hear(_: Any, bar: Any) -> None:
+            feed(indicator, bar if selector is None else IndicatorDataPoint(bar.end_time, float(selector(bar)), name))
+
+        consolidator: Any = Passing()
+        security = self._engine.securities.find(name)
+        if isinstance(resolution, timedelta) and security is not None:
+            consolidator = consolidator_of(resolution, quotes=False)
+            count *= -(-resolution // SPANS[Resolution(security.resolution)])
+        consolidator.data_consolidated += hear
+        bars: Iterable[Any] = self.history[TradeBar](name, count, *chosen)
         for bar in bars:
-            indicator.update(bar)
+            consolidator.update(bar)
+        if security is not None:
+            consolidator.scan(self._engine.algorithm_time)
+
+    def indicator_history(
+        self: _Algorithm,
+        indicator: Any,
+        symbol: Symbol | str,
+        *period: Any,
+        resolution: Resolution | None = None,
+        selector: Selector = None,
+    ) -> IndicatorHistory:
+        """Past values: `indicator_history(indicator, symbol, bars | timedelta | start, end[, resolution][, selector])`."""
+        if isinstance(symbol, (list, tuple)):
+            raise NotSupportedByRunner("indicator_history of several symbols", "Ask for one symbol at a time.")
+        times = tuple(a for a in period if not isinstance(a, Resolution) and not callable(a))
+        chosen = next((a for a in period if isinstance(a, Resolution)), resolution)
+        function = next((a for a in period if callable(a)), selector)
+        return indicator_history(self._engine, indicator, self._symbol_of(symbol), times, chosen, function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.bars import TradeBar
+from alaris_runner.api.charts import Chart, Series, SeriesType
 from alaris_runner.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -36,6 +37,24 @@ class PlottingMixin:
     def _plot_one(self, chart: str, series: str, values: list[Any]) -> None:
         if not self._engine.is_warming_up:
             self._engine.results.plot(chart, series, self._engine.utc_now(), *[float(v) for v in values])
+
+    def plot_indicator(self, chart: str, *arguments: Any) -> None:
+        """Plot indicators whenever they change: `plot_indicator(chart, [wait_for_ready,] indicator, ...)`."""
+        wait = bool(arguments[0]) if isinstance(arguments[0], bool) else False
+
+        def plot(indicator: Any, _: Any) -> None:
+            if indicator.is_ready or not wait:
+                self._plot_one(chart, indicator.name, [indicator.current.value])
+
+        for indicator in arguments:
+            if not isinstance(indicator, bool):
+                indicator.updated += plot
+
+    def add_series(self, chart: str, series: str, series_type: SeriesType, unit: str = "$") -> None:
+        """Add a series to a chart, which is made where it is new."""
+        added = Chart(chart)
+        added.add_series(Series(series, series_type, unit))
+        self._engine.results.add_chart(added)
 
     def record(self, series: str, value: float) -> None:
         """Plot a value on the main chart."""

@@ -239,8 +239,14 @@ class RollingWindow(PascalCase):
 
     @property
     def size(self) -> int:
-        """Values the window can hold."""
+        """Values the window can hold; it may be changed, and the newest values stay."""
         return int(self._values.maxlen or 0)
+
+    @size.setter
+    def size(self, size: int) -> None:
+        if size < 1:
+            raise InvalidRequest(f"a rolling window holds at least one value, got {size}")
+        self._values = deque(list(self._values)[:size], maxlen=size)
 
     @property
     def count(self) -> int:
@@ -258,7 +264,20 @@ class RollingWindow(PascalCase):
         self.samples = 0
 
     def __getitem__(self, at: int) -> Any:
-        return self._values[at]
+        """Value `at` steps back, None where there is none yet; a place beyond the window makes it larger, as on LEAN."""
+        self._check(at)
+        return self._values[at] if at < len(self._values) else None
+
+    def __setitem__(self, at: int, value: Any) -> None:
+        self._check(at)
+        self._values.extend([None] * (at + 1 - len(self._values)))
+        self._values[at] = value
+
+    def _check(self, at: int) -> None:
+        if at < 0:
+            raise InvalidRequest(f"a rolling window counts back from 0, the newest; got {at}")
+        if at >= self.size:
+            self.size = at + 1
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._values)

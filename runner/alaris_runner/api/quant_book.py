@@ -42,27 +42,6 @@ class QuantBook(QCAlgorithm):
         current_engine.reset(token)
         engine.algorithm = self
 
-    def indicator_history(self, indicator: Any, symbol: Symbol, *arguments: Any) -> FrameHolder:
-        """Values of an indicator between two moments, warmed up before; also `(indicator, symbol, bars)`."""
-        import pandas as pd  # noqa: PLC0415 - pandas is imported only for who asks for a frame
-
-        resolution = next((a for a in arguments if isinstance(a, Resolution)), Resolution.DAILY)
-        start, end = (arguments[0], arguments[1]) if isinstance(arguments[0], datetime) else (None, self._engine.algorithm_time)
-        provider, mode = HistoryProvider(self._engine), self._engine.securities[symbol].data_normalization_mode
-        count = indicator.warm_up_period - 1
-        before = start if start is not None else end
-        wanted = HistoryRequest(symbol, resolution, end, start, None if start is not None else int(arguments[0]), mode=mode)
-        warm = provider.read(HistoryRequest(symbol, resolution, before, count=count, mode=mode)) if count and start is not None else []
-        rows = []
-        for i, bar in enumerate([*warm, *provider.read(wanted)]):
-            indicator.update(bar)
-            if indicator.is_ready and i >= len(warm):
-                rows.append((bar.end_time, indicator.current.value, getattr(getattr(indicator, "rolling_sum", None), "value", None)))
-        columns: dict[str, list[Any]] = {"current": [row[1] for row in rows]}
-        if rows and rows[0][2] is not None:
-            columns["rollingsum"] = [row[2] for row in rows]
-        return FrameHolder(pd.DataFrame(columns, index=pd.Index([row[0] for row in rows])))
-
     def option_history(
         self, symbol: Symbol | str, start: datetime, end: datetime | None = None, resolution: Resolution = Resolution.MINUTE
     ) -> FrameHolder:

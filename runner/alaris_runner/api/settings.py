@@ -20,9 +20,12 @@ class AlgorithmSettings(PascalCase):
         Orders smaller than this part of the portfolio are not sent by `set_holdings`.
     stale_price_time_span : timedelta
         Age at which a price is stale for market orders.
+    automatic_indicator_warm_up : bool
+        Whether indicators made by `sma` and the like are fed with history at once.
     """
 
     __slots__ = (
+        "automatic_indicator_warm_up",
         "daily_precise_end_time",
         "free_portfolio_value",
         "free_portfolio_value_percentage",
@@ -42,6 +45,7 @@ class AlgorithmSettings(PascalCase):
         self.minimum_order_margin_portfolio_percentage = 0.001
         self.stale_price_time_span = timedelta(hours=1)
         self.trading_days_per_year: int | None = None
+        self.automatic_indicator_warm_up = False
         self.liquidate_enabled = True
         self.ignore_unknown_asset_holdings = True
         self.rebalance_portfolio_on_insight_changes: bool | None = None
