@@ -23,5 +23,11 @@ class AlarisEarningsCalendar(QCAlgorithm):
     def on_command(self, data: object) -> bool:
         return self.earnings_calendar.on_command(data)
 
+    def on_brokerage_disconnect(self) -> None:
+        self.earnings_calendar.on_connection(False)
+
+    def on_brokerage_reconnect(self) -> None:
+        self.earnings_calendar.on_connection(True)
+
     def on_end_of_algorithm(self) -> None:
         self.earnings_calendar.on_end_of_algorithm()

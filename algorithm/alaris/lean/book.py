@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from AlgorithmImports import Market, OptionRight, OptionStyle, SecurityType, Symbol
+from AlgorithmImports import Market, SecurityType, Symbol
 
-from alaris.domain import Calendar, Decision, JournalError, Leg, Right
+from alaris.domain import Calendar, Decision, JournalError
+from alaris.lean.chains import option_symbol
 from alaris.lean.plain_values import from_plain, to_plain
 from alaris.lean.trades import Contracts, Movement, Trade
 from alaris.risk.breakers import CALM, BreakerState
@@ -48,11 +49,12 @@ class StoredTrade:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a book holds: trades, returns of closed ones (for sizing), and the breakers."""
+    """What a book holds: trades, returns of closed ones (for sizing), the breakers, and the equity at the closes they compare with."""
 
     trades: tuple[Trade, ...] = ()
     returns: tuple[float, ...] = ()
     breakers: BreakerState = CALM
+    closes: tuple[tuple[datetime, float], ...] = ()
 
 
 class Book:
@@ -62,11 +64,18 @@ class Book:
         self._algorithm = algorithm
         self._key = f"{name}.json" if name else ""
 
-    def save(self, trades: Iterable[Trade], returns: Iterable[float], breakers: BreakerState) -> None:
+    def save(
+        self,
+        trades: Iterable[Trade],
+        returns: Iterable[float],
+        breakers: BreakerState,
+        closes: Iterable[tuple[datetime, float]] = (),
+    ) -> None:
         """Write the book anew; an entry of which nothing filled is no position."""
         if self._key:
             stored = [to_plain(_stored(trade)) for trade in trades if trade.entries]
-            content = {"version": VERSION, "trades": stored, "returns": list(returns), "breakers": breakers.to_dict()}
+            seen = [[when.isoformat(), equity] for when, equity in closes]
+            content = {"version": VERSION, "trades": stored, "returns": list(returns), "breakers": breakers.to_dict(), "closes": seen}
             self._algorithm.object_store.save(self._key, json.dumps(content))
 
     def load(self) -> Pages:
@@ -84,7 +93,8 @@ class Book:
             if content["version"] != VERSION:
                 raise ValueError(f"version {content['version']}, expected {VERSION}")
             trades = tuple(_trade(from_plain(StoredTrade, plain)) for plain in content["trades"])
-            return Pages(trades, tuple(map(float, content["returns"])), BreakerState.from_dict(content["breakers"]))
+            closes = tuple((datetime.fromisoformat(when), float(equity)) for when, equity in content.get("closes", ()))
+            return Pages(trades, tuple(map(float, content["returns"])), BreakerState.from_dict(content["breakers"]), closes)
         except (KeyError, TypeError, ValueError) as error:
             text = f"book {self._key} in the object store cannot be read ({error!r}); compare it with the account before you delete it"
             raise JournalError(text) from error
@@ -110,14 +120,9 @@ def _stored_move(trade: Trade, move: Movement) -> StoredMove:
 def _trade(stored: StoredTrade) -> Trade:
     legs = (stored.calendar.front.leg, stored.calendar.back.leg)
     stock = Symbol.create(stored.decision.symbol, SecurityType.EQUITY, Market.USA)
-    contracts = Contracts(_contract(stock, legs[0]), _contract(stock, legs[1]), stock)
+    contracts = Contracts(option_symbol(stock, legs[0]), option_symbol(stock, legs[1]), stock)
     trade = Trade(stored.decision, stored.calendar, contracts, stored.multiplier, exit_reason=stored.exit_reason)
     trade.notes.extend(stored.notes)
     for moves, kept in ((trade.entries, stored.entries), (trade.exits, stored.exits)):
         moves.extend(Movement(getattr(contracts, move.part), move.quantity, move.price, move.fee, move.when) for move in kept)
     return trade
-
-
-def _contract(stock: Symbol, leg: Leg) -> Symbol:
-    right = OptionRight.CALL if leg.right is Right.CALL else OptionRight.PUT
-    return Symbol.create_option(stock, Market.USA, OptionStyle.AMERICAN, right, leg.strike, datetime.combine(leg.expiry, time()))

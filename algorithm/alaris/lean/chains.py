@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from AlgorithmImports import OptionRight
+from AlgorithmImports import Market, OptionRight, OptionStyle, Symbol
 
 from alaris.domain import Leg, OptionChain, Right
-from alaris.workflow.clock import last_session
+from alaris.workflow.clock import days_until, last_session
 
 if TYPE_CHECKING:
-    from AlgorithmImports import OptionContract, QuoteBar, Slice, Symbol
+    from AlgorithmImports import OptionContract, QuoteBar, Slice
 
     from alaris.domain import Sessions
 
 NAN = float("nan")
-SETTLED_HOUR = 16  # New York; the clock of an option runs to here on its last trading date
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +29,70 @@ class ChainReading:
     symbols: dict[Leg, Symbol]
 
 
-def read_chain(canonical: Symbol, data: Slice, *, ticker: str, as_of: datetime, sessions: Sessions) -> ChainReading | None:
+@dataclass(frozen=True, slots=True)
+class MinuteView:
+    """How a chain is read between two closes: quotes that stand, the spot of the moment, and the day before's volume and open interest."""
+
+    sides: Callable[[Symbol], tuple[float, float]]
+    spot: float
+    day_before: Mapping[Symbol, tuple[float, float]]
+
+
+def read_chain(
+    canonical: Symbol, data: Slice, *, ticker: str, as_of: datetime, sessions: Sessions, view: MinuteView | None = None
+) -> ChainReading | None:
     """Columns of a chain; None where the slice has none, or none with a quote of its own.
 
-    A side that the slice does not quote is NaN: the security itself would still show its previous price.
+    Without a view a side that the slice does not quote is NaN: the security itself would still show its previous price.
     """
     listed = data.option_chains.get(canonical)
     contracts = [] if listed is None else list(listed)
     if listed is None or not contracts:
         return None
     legs = [_leg(ticker, contract, sessions) for contract in contracts]
-    quotes = np.array([quoted_sides(data.quote_bars.get(contract.symbol)) for contract in contracts])
+    sides = (lambda symbol: quoted_sides(data.quote_bars.get(symbol))) if view is None else view.sides
+    quotes = np.array([sides(contract.symbol) for contract in contracts])
     if not np.isfinite(quotes).any():
         return None
     expiry = np.array([leg.expiry for leg in legs], dtype="datetime64[D]")
+    activity = np.array([_activity(contract, view) for contract in contracts])
     chain = OptionChain(
         symbol=ticker,
         as_of=as_of,
-        spot=float(listed.underlying.price),
+        spot=float(listed.underlying.price) if view is None else view.spot,
         expiry=expiry,
-        days=days_between(as_of, expiry),
+        days=_days(expiry, as_of),
         is_call=np.array([leg.right is Right.CALL for leg in legs]),
         strike=np.array([leg.strike for leg in legs]),
         bid=quotes[:, 0],
         ask=quotes[:, 1],
-        volume=np.array([float(contract.volume) for contract in contracts]),
-        open_interest=np.array([float(contract.open_interest) for contract in contracts]),
+        volume=activity[:, 0],
+        open_interest=activity[:, 1],
         implied_volatility=np.full(len(legs), NAN),
     )
     return ChainReading(chain, dict(zip(legs, (contract.symbol for contract in contracts), strict=True)))
 
 
-def days_between(as_of: datetime, expiry: np.ndarray[tuple[int], np.dtype[np.datetime64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Calendar days, fractions kept, from `as_of` to 16:00 of the last trading dates; never negative."""
-    today = SETTLED_HOUR / 24 - (as_of.hour * 60 + as_of.minute) / 1440
-    whole = (expiry - np.datetime64(as_of.date())).astype(float)
-    return np.maximum(whole + today, 0.0)
+def option_symbol(stock: Symbol, leg: Leg) -> Symbol:
+    """The engine's symbol of a leg that no slice has listed."""
+    right = OptionRight.CALL if leg.right is Right.CALL else OptionRight.PUT
+    return Symbol.create_option(stock, Market.USA, OptionStyle.AMERICAN, right, leg.strike, datetime.combine(leg.expiry, time()))
+
+
+def _days(expiry: np.ndarray[tuple[int], np.dtype[np.datetime64]], as_of: datetime) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Calendar days to the close of the last trading dates, never negative; counted once an expiry."""
+    listed, place = np.unique(expiry, return_inverse=True)
+    days = np.array([max(days_until(last, as_of), 0.0) for last in listed.tolist()])
+    return np.asarray(days[place])
+
+
+def _activity(contract: OptionContract, view: MinuteView | None) -> tuple[float, float]:
+    """Volume and open interest; a day that has just begun has neither, so the larger of it and the day before counts."""
+    volume, interest = float(contract.volume), float(contract.open_interest)
+    if view is None:
+        return volume, interest
+    before = view.day_before.get(contract.symbol, (0.0, 0.0))
+    return max(volume, before[0]), max(interest, before[1])
 
 
 def _leg(ticker: str, contract: OptionContract, sessions: Sessions) -> Leg:

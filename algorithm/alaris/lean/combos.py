@@ -34,6 +34,26 @@ def close_holdings(algorithm: QCAlgorithm, trade: Trade) -> Sequence[OrderTicket
     return algorithm.combo_market_order(legs, units, tag=f"{trade.decision.trade_id} exit")
 
 
+def sell_calendar(algorithm: QCAlgorithm, trade: Trade, spreads: int, limit: float) -> Sequence[OrderTicket]:
+    """Close whole spreads at a net credit a share: the entry's legs with the quantity turned round."""
+    legs = [Leg.create(trade.contracts.front, -1), Leg.create(trade.contracts.back, 1)]
+    return algorithm.combo_limit_order(legs, -spreads, limit, tag=f"{trade.decision.trade_id} exit")
+
+
+def trim_entry(algorithm: QCAlgorithm, trade: Trade) -> Sequence[OrderTicket]:
+    """Undo what one leg of an entry has more than the other, as a combo of one leg; a market order, for half a calendar is a naked leg."""
+    front, back = trade.entered
+    symbol, surplus = (trade.contracts.front, front + trade.whole) if front + trade.whole else (trade.contracts.back, back - trade.whole)
+    direction = -1 if surplus > 0 else 1
+    return algorithm.combo_market_order([Leg.create(symbol, direction)], abs(surplus), tag=f"{trade.decision.trade_id} trim")
+
+
+def spreads_held(algorithm: QCAlgorithm, trade: Trade) -> int | None:
+    """Whole spreads that the account holds of a trade; None where the legs are uneven or stock was delivered."""
+    front, back, stock = (_quantity(algorithm, symbol) for symbol in trade.contracts)
+    return back if stock == 0 and front == -back and 0 <= back <= trade.decision.contracts else None
+
+
 def is_flat(algorithm: QCAlgorithm, trade: Trade) -> bool:
     """Nothing is held of a trade any more."""
     return not any(_quantity(algorithm, symbol) for symbol in trade.contracts)

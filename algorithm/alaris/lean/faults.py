@@ -22,3 +22,11 @@ class Fault(StrEnum):
     POSITION_UNKNOWN = "POSITION_UNKNOWN", "the account holds something that the book does not know; it is left alone"
     EXIT_REJECTED = "EXIT_REJECTED", "the order that closes the position was refused; it stays open and needs a person"
     EXIT_WAITS = "EXIT_WAITS", "an exit is due, but the front leg has no ask or the back leg no bid"
+    LATE_FILL = "LATE_FILL", "an entry filled after the broker had stated its end; what came is closed again"
+    CANCEL_UNANSWERED = "CANCEL_UNANSWERED", "a cancel has not been answered; the order may still fill, and nothing is sent in its place"
+    ORPHAN_ORDER = (
+        "ORPHAN_ORDER",
+        "an order of an earlier run was still working; it is cancelled",
+    )
+    EXIT_NOT_FILLED = "EXIT_NOT_FILLED", "the closing ladder ended without a fill; it is tried again at fresh quotes"
+    DECISION_MISSED = "DECISION_MISSED", "the strategy started too late for today's decision run; nothing is entered today"

@@ -13,6 +13,7 @@ from AlgorithmImports import DataNormalizationMode, QuoteBar, Resolution, TradeB
 
 from alaris.domain import DailyBars, Dividend, Leg, LegHistory, LegQuote, Observation, OptionChain, Right
 from alaris.lean.chains import NAN, ChainReading, quoted_sides
+from alaris.lean.quote_board import QuoteBoard
 from alaris.lean.sessions import aware
 from alaris.plugins import hookimpl
 from alaris.pricing import implied_volatility
@@ -28,20 +29,28 @@ SOURCE = "LEAN"
 class EngineData:
     """What the engine knows now.
 
-    `stocks` holds the engine's symbol of each ticker, `readings` the chains of the current slice. `folder` answers what LEAN keeps in
-    files but shows no algorithm: the interest rate of a day, and the dividends of a stock.
+    `stocks` holds the engine's symbol of each ticker, `readings` the chains as they were read last. `folder` answers what LEAN keeps in
+    files but shows no algorithm: the interest rate of a day, and the dividends of a stock. On minute data `board` holds the legs' quotes.
     """
 
-    def __init__(self, algorithm: QCAlgorithm, folder: DataFolder, stocks: Mapping[str, Symbol]) -> None:
+    def __init__(self, algorithm: QCAlgorithm, folder: DataFolder, stocks: Mapping[str, Symbol], board: QuoteBoard | None = None) -> None:
         self._algorithm = algorithm
         self._folder = folder
+        self._board = board
+        self._legs: dict[Leg, tuple[Symbol, LegQuote]] = {}
         self.stocks = stocks
         self.readings: dict[str, ChainReading] = {}
 
     def contract(self, leg: Leg) -> Symbol | None:
-        """The engine's symbol of a leg; None where the current slice does not list it."""
+        """The engine's symbol of a leg; None where neither the chain nor a position lists it."""
+        plain = replace(leg, ratio=1)
         reading = self.readings.get(leg.symbol)
-        return None if reading is None else reading.symbols.get(replace(leg, ratio=1))
+        listed = None if reading is None else reading.symbols.get(plain)
+        return self._legs[plain][0] if listed is None and plain in self._legs else listed
+
+    def follow(self, quote: LegQuote, symbol: Symbol) -> None:
+        """Know a leg that is held or ordered; its volume and open interest stay those it was chosen at."""
+        self._legs[replace(quote.leg, ratio=1)] = symbol, quote
 
     @hookimpl
     def daily_bars(self, symbol: str, sessions: int) -> Observation[DailyBars] | None:
@@ -56,7 +65,7 @@ class EngineData:
         if not rows:
             return None
         ends, *prices, volume = zip(*rows, strict=True)
-        scale = float(self._algorithm.securities[stock].price) / rows[-1][4]
+        scale = self._paid(stock, ends[-1]) / rows[-1][4]
         opened, high, low, close = (np.array(column) * scale for column in prices)
         day = np.array([end.date() for end in ends], dtype="datetime64[D]")
         return Observation(DailyBars(day, opened, high, low, close, np.array(volume) / scale), SOURCE, aware(ends[-1]))
@@ -94,7 +103,28 @@ class EngineData:
         """Dividends whose ex-date has come; LEAN's files do not say when a later one was declared, so it is not known."""
         return [paid for paid in self._folder.dividends(symbol) if first <= paid.ex_date <= min(last, as_of.date())]
 
+    def _paid(self, stock: Symbol, end: datetime) -> float:
+        """Price that was paid at the end of the newest bar; between two closes the stock's own price is a later one."""
+        if self._algorithm.time == end:
+            return float(self._algorithm.securities[stock].price)
+        raw = self._algorithm.history[TradeBar](stock, 1, Resolution.DAILY, data_normalization_mode=DataNormalizationMode.RAW)
+        return float([bar.close for bar in raw][-1])
+
     def _quote(self, leg: Leg) -> LegQuote | None:
+        return self._listed_quote(leg) if self._board is None else self._standing_quote(leg, self._board)
+
+    def _standing_quote(self, leg: Leg, board: QuoteBoard) -> LegQuote | None:
+        """The leg's newest quote with the time it stood; None before the first, so that another source is asked."""
+        symbol = self.contract(leg)
+        seen = None if symbol is None else board.of(symbol)
+        if seen is None:
+            return None
+        listed, known = self._listed_quote(leg), self._legs.get(replace(leg, ratio=1))
+        chosen = listed if listed is not None else known[1] if known is not None else None
+        volume, interest = (NAN, NAN) if chosen is None else (chosen.volume, chosen.open_interest)
+        return LegQuote(leg, seen.bid, seen.ask, volume, interest, NAN, delta=NAN, gamma=NAN, theta=NAN, vega=NAN, observed_at=seen.at)
+
+    def _listed_quote(self, leg: Leg) -> LegQuote | None:
         reading = self.readings.get(leg.symbol)
         if reading is None:
             return None

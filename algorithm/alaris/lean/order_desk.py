@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from AlgorithmImports import OrderStatus
@@ -49,6 +49,7 @@ class OrderDesk:
         self._unclaimed: list[OrderEvent] = []
         self._leftovers: list[Trade] = []
         self._restored = False
+        self._realized: dict[tuple[str, date], float] = {}
 
     def busy_symbols(self) -> set[str]:
         """Tickers with a position open or on order."""
@@ -85,6 +86,13 @@ class OrderDesk:
                 self._record.alert(trade.decision, f"{Fault.PARTIAL_ENTRY}: {Fault.PARTIAL_ENTRY.meaning}")
             self._refuse(trade, Reason.NOT_FILLED, Fault.PARTIAL_ENTRY if trade.entries else None)
 
+    def cancel_entries(self, reason: str) -> int:
+        """Cancel what would open a position; how many orders that was. Those of exits go on."""
+        entries = [trade for trade in self._trades if not trade.is_open]
+        for order in (order for trade in entries for order in trade.entry_orders):
+            self._algorithm.transactions.cancel_order(order, reason)
+        return len(entries)
+
     def flatten(self, reason: str) -> int:
         """Let every open position be closed at the next close; how many there are."""
         positions = [trade for trade in self._trades if trade.is_open]
@@ -102,7 +110,7 @@ class OrderDesk:
 
     def save(self, book: Book) -> None:
         """Write what is open to the book."""
-        book.save((*self._trades, *self._leftovers), self._returns, self._safeguards.state)
+        book.save((*self._trades, *self._leftovers), self._returns, self._safeguards.state, self._safeguards.closes)
 
     def restore(self, pages: Pages) -> None:
         """Take over what an earlier run left open; the account is compared at the first morning, when the engine has loaded it."""
@@ -132,7 +140,7 @@ class OrderDesk:
             self._unclaimed.append(event)
         elif event.status in (OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED):
             self._note_fill(trade, event)
-        elif event.status == OrderStatus.INVALID and event.order_id in trade.entry_orders:
+        elif event.status == OrderStatus.INVALID and event.order_id in trade.entry_orders and not trade.entries:
             self._refuse(trade, Reason.ORDER_REJECTED, str(event.message))
 
     def _order(self, decision: Decision, calendar: Calendar, limit: float) -> None:
@@ -141,20 +149,25 @@ class OrderDesk:
             self._record.decided(self._workflow.refused(decision, Reason.NO_EXECUTION_QUOTE))
             return
         trade = Trade(decision, calendar, Contracts(front, back, self._engine.stocks[decision.symbol]), self._multiplier)
-        self._unclaimed.clear()  # what came before this order belongs to none that is still open
-        tickets = buy_calendar(self._algorithm, trade, round(limit, 4))
-        trade.entry_orders = frozenset(ticket.order_id for ticket in tickets)
         self._trades.append(trade)
+        tickets = self._send_entry(trade, lambda: buy_calendar(self._algorithm, trade, round(limit, 4)))
+        self._refuse_unsent(trade, tickets)
+
+    def _send_entry(self, trade: Trade, send: Callable[[], Sequence[OrderTicket]]) -> Sequence[OrderTicket]:
+        """Send an order of the entry; what LEAN says of it before its tickets return is taken to the trade afterwards."""
+        self._unclaimed.clear()  # what came before this order belongs to none that is still open
+        tickets = send()
+        trade.entry_orders |= {ticket.order_id for ticket in tickets}
         early, self._unclaimed = self._unclaimed, []
         for event in early:
             self.on_order_event(event)
-        self._refuse_unsent(trade, tickets)
+        return tickets
 
     def _refuse_unsent(self, trade: Trade, tickets: Sequence[OrderTicket]) -> None:
         """A check before the order may refuse it without an event: then only the ticket says so."""
-        refused = _refused(tickets)
+        refused = refused_of(tickets)
         if refused is not None and trade in self._trades:
-            self._refuse(trade, Reason.ORDER_REJECTED, _said(refused))
+            self._refuse(trade, Reason.ORDER_REJECTED, said(refused))
 
     def _close_leftovers(self) -> None:
         """Close again what half an entry has left, until nothing is held of it."""
@@ -165,9 +178,9 @@ class OrderDesk:
 
     def _close(self, trade: Trade) -> None:
         """Close what is held; LEAN refuses it for contracts that it took out of trading, after a split for example."""
-        refused = _refused(close_holdings(self._algorithm, trade))
+        refused = refused_of(close_holdings(self._algorithm, trade))
         if refused is not None:
-            self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {_said(refused)}; {Fault.EXIT_REJECTED.meaning}")
+            self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {said(refused)}; {Fault.EXIT_REJECTED.meaning}")
 
     def _trade_of(self, event: OrderEvent) -> Trade | None:
         return next((trade for trade in self._trades if trade.concerns(event)), None)
@@ -179,8 +192,11 @@ class OrderDesk:
             trade.notes.append(f"{event.symbol.value} was assigned")
         if trade.is_open and not was_open:
             trade.decision = self._workflow.entered(trade.decision, trade.entry_execution())
-            self._record.decided(trade.decision, "fill")
-            self._safeguards.see_execution(True, self._record.now())
+            self._note_open(trade)
+
+    def _note_open(self, trade: Trade) -> None:
+        self._record.decided(trade.decision, "fill")
+        self._safeguards.see_execution(True, self._record.now())
 
     def _exit_reason(self, trade: Trade, now: datetime) -> str | None:
         if not is_whole(self._algorithm, trade):
@@ -203,6 +219,7 @@ class OrderDesk:
             return
         self._trades.remove(trade)
         closed = self._workflow.closed(trade.decision, trade.exit_execution(self._spot(trade)), trade.exit_reason)
+        self._count_loss(closed)
         self._returns.append(closed.pnl / (trade.entry_execution().price * self._multiplier * closed.contracts))
         self._record.decided(closed, "exit")
 
@@ -211,28 +228,47 @@ class OrderDesk:
         self._record.decided(self._workflow.refused(trade.decision, reason, value))
         self._safeguards.see_execution(False, self._record.now())
 
+    def _count_loss(self, closed: Decision) -> None:
+        today = self._record.now().date()
+        self._realized = {key: pnl for key, pnl in self._realized.items() if key[1] == today}
+        self._realized[closed.symbol, today] = self._realized.get((closed.symbol, today), 0.0) + closed.pnl
+
     def _spot(self, trade: Trade) -> float:
         return float(self._algorithm.securities[trade.contracts.stock].price)
 
-    def _portfolio(self) -> Portfolio:
+    def _portfolio(self, but: Trade | None = None) -> Portfolio:
+        """The account as the limits see it, without the trade that is about to be ordered."""
         account = self._algorithm.portfolio
         return Portfolio(
             equity=float(account.total_portfolio_value),
             cash=float(account.cash),
-            open=tuple(self._positions()),
+            open=tuple(self._positions(but)),
             closed_returns=tuple(self._returns),
+            losses_today=self._losses_today(),
         )
 
-    def _positions(self) -> Iterable[OpenCalendar]:
+    def _losses_today(self) -> dict[str, float]:
+        """Realised loss of the day and loss of what is open, USD by symbol, positive."""
+        today, profit = self._record.now().date(), dict[str, float]()
+        for (symbol, day), pnl in self._realized.items():
+            profit[symbol] = profit.get(symbol, 0.0) + (pnl if day == today else 0.0)
         for trade in self._trades:
+            profit[trade.decision.symbol] = profit.get(trade.decision.symbol, 0.0) + trade.unrealized
+        return {symbol: -pnl for symbol, pnl in profit.items() if pnl < 0}
+
+    def _positions(self, but: Trade | None = None) -> Iterable[OpenCalendar]:
+        for trade in self._trades:
+            if trade is but:
+                continue
             size = trade.decision.contracts
             yield OpenCalendar(trade.decision.symbol, size, trade.calendar.natural_debit * size * self._multiplier)
 
 
-def _refused(tickets: Iterable[OrderTicket]) -> OrderTicket | None:
+def refused_of(tickets: Iterable[OrderTicket]) -> OrderTicket | None:
     """The first order of a combo that the engine refused."""
     return next((ticket for ticket in tickets if ticket.status == OrderStatus.INVALID), None)
 
 
-def _said(ticket: OrderTicket) -> str:
+def said(ticket: OrderTicket) -> str:
+    """Why the engine refused an order."""
     return str(ticket.submit_request.response.error_message)

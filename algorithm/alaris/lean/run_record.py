@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alaris.lean.folder import DataFolder
+    from alaris.lean.trades import Trade
     from alaris.plugins import PluginManager
     from alaris.risk.breakers import HaltRecord
     from alaris.settings import Settings
-    from alaris.workflow import Workflow
+    from alaris.workflow import Health, Workflow
 
 
 class RunRecord:
@@ -32,6 +33,7 @@ class RunRecord:
         self._plugins = plugins
         self.now = clock
         self._decisions: dict[str, Decision] = {}
+        self._told: set[tuple[str, date]] = set()
 
     def decided(self, decision: Decision, kind: str = "decision") -> None:
         """Keep a decision's new state and send it to the journal."""
@@ -42,6 +44,23 @@ class RunRecord:
         """Tell a person, and the journal, of what needs looking at."""
         named = {"trade_id": decision.trade_id, "symbol": decision.symbol, "text": text}
         self._tell(f"{decision.symbol} {decision.trade_id}", text, named, self.now())
+
+    def rung(self, trade: Trade, action: str, rung: int, limit: float, contracts: int) -> None:
+        """Note one step of an order before it is taken: placed, replaced at the next limit, or cancelled."""
+        side = "exit" if trade.is_open else "entry"
+        step = {"side": side, "action": action, "rung": rung, "limit": limit, "contracts": contracts, "as_of": self.now().isoformat()}
+        self._plugins.record("rung", {"trade_id": trade.decision.trade_id, "symbol": trade.decision.symbol, **step})
+
+    def health(self, decision: Decision, found: Health) -> None:
+        """Note a health check; what it says a person should look at is told once a day."""
+        now = self.now()
+        self._plugins.record(
+            "health", {"trade_id": decision.trade_id, "symbol": decision.symbol, "as_of": now.isoformat(), **asdict(found)}
+        )
+        for text in found.alerts:
+            if (decision.trade_id, now.date()) not in self._told:
+                self._told.add((decision.trade_id, now.date()))
+                self.alert(decision, text)
 
     def notice(self, title: str, text: str) -> None:
         """Tell a person, and the journal, of something that belongs to no decision."""

@@ -21,24 +21,32 @@ class Safeguards:
         self._settings = settings
         self._tell = tell
         self._halts = halts
-        self._closes: list[tuple[datetime, float]] = []
+        self.closes: tuple[tuple[datetime, float], ...] = ()
+        self.connected = True
         self.state = CALM
 
     def standing(self, now: datetime) -> BreakerState:
         """What an entry meets now: this run's own breakers, and the halts that a person put into the journal until then."""
         return replace(self.state, active=(*self.state.active, *(halt for halt in self._halts() if halt.since <= now)))
 
-    def restore(self, state: BreakerState) -> None:
-        """Take over what an earlier run halted; it was told then."""
-        self.state = state
+    def restore(self, state: BreakerState, closes: tuple[tuple[datetime, float], ...] = ()) -> None:
+        """Take over what an earlier run halted, and the closes it compared with; it was told then."""
+        self.state, self.closes = state, closes
 
     def see_equity(self, equity: float, now: datetime) -> None:
         """Compare the account at a close with the close before and with the last close of the week before."""
-        if self._closes:
-            week = [value for when, value in self._closes if when.isocalendar()[:2] != now.isocalendar()[:2]]
-            start = week[-1] if week else self._closes[0][1]
-            self._become(self.state.after_losses(self._closes[-1][1] - equity, start - equity, self._settings, now))
-        self._closes = [*self._closes[-7:], (now, equity)]
+        self.watch_equity(equity, now)
+        self.closes = (*self.closes[-7:], (now, equity))
+
+    def watch_equity(self, equity: float, now: datetime) -> None:
+        """Compare the account between two closes; what is seen first of all is what a loss is counted from."""
+        if not self.closes:
+            self.closes = ((now, equity),)
+        day = [value for when, value in self.closes if when.date() < now.date()]
+        week = [value for when, value in self.closes if when.isocalendar()[:2] != now.isocalendar()[:2]]
+        first = self.closes[0][1]
+        daily, weekly = (day[-1] if day else first) - equity, (week[-1] if week else first) - equity
+        self._become(self.state.after_losses(daily, weekly, self._settings, now))
 
     def see_execution(self, succeeded: bool, now: datetime) -> None:
         """An entry filled, or it was rejected or ran out of time."""
@@ -50,12 +58,12 @@ class Safeguards:
             self._become(self.state.after_validations([decision.rejected_phase is not Phase.MARKET_DATA], self._settings, now))
 
     def retry(self, now: datetime) -> None:
-        """Let a halt for execution failures end after its time; the engine that asks is connected."""
-        self._become(self.state.after_waiting(True, self._settings, now))
+        """Let a halt for execution failures end after its time, while the brokerage is connected."""
+        self._become(self.state.after_waiting(self.connected, self._settings, now))
 
-    def halt(self, who: str, why: str, now: datetime) -> None:
-        """An operator forbids new positions."""
-        self._become(self.state.halted(Breaker.OPERATOR, who, why, now))
+    def halt(self, who: str, why: str, now: datetime, breaker: Breaker = Breaker.OPERATOR) -> None:
+        """An operator, or a halt of the exchange, forbids new positions."""
+        self._become(self.state.halted(breaker, who, why, now))
 
     def resume(self, breaker: Breaker, who: str, why: str, now: datetime) -> None:
         """A person ends a halt after review."""

@@ -12,6 +12,8 @@ from alaris.domain import Calendar, Decision, Execution, Fill, Leg
 if TYPE_CHECKING:
     from AlgorithmImports import OrderEvent, Symbol
 
+    from alaris.lean.ladders import WorkingOrder
+
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
@@ -40,7 +42,8 @@ class Movement:
 class Trade:
     """A decision being carried out.
 
-    Whatever fills after the entry belongs to the exit: its combo, an assignment and the stock it delivers, an expiry.
+    Whatever fills after the entry belongs to the exit: its combo, an assignment and the stock it delivers, an expiry. What trims half an
+    entry belongs to the entry, so that its price holds what the half has cost.
     """
 
     decision: Decision
@@ -53,11 +56,29 @@ class Trade:
     notes: list[str] = field(default_factory=list)
     entries: list[Movement] = field(default_factory=list)
     exits: list[Movement] = field(default_factory=list)
+    working: WorkingOrder | None = None
+    asked_at: datetime | None = None
+    exit_tries: int = 0
+    next_check: datetime | None = None
+    unrealized: float = 0.0
 
     @property
     def is_open(self) -> bool:
         """Both legs of the entry stand in full."""
-        return sum(abs(move.quantity) for move in self.entries) == 2 * self.decision.contracts
+        size = self.decision.contracts
+        return size > 0 and self.entered == (-size, size)
+
+    @property
+    def entered(self) -> tuple[int, int]:
+        """Contracts of front and back that the entry has brought so far, signed."""
+        front, back = (sum(move.quantity for move in self.entries if move.symbol == symbol) for symbol in list(self.contracts)[:2])
+        return int(front), int(back)
+
+    @property
+    def whole(self) -> int:
+        """Spreads of the entry that stand on both legs."""
+        front, back = self.entered
+        return max(0, min(-front, back))
 
     def concerns(self, event: OrderEvent) -> bool:
         """Whether an event is of this trade: its entry's, or once it is open anything in its contracts."""
@@ -68,21 +89,23 @@ class Trade:
         move = Movement(event.symbol, float(event.fill_quantity), float(event.fill_price), float(event.order_fee.value.amount), when)
         (self.entries if event.order_id in self.entry_orders else self.exits).append(move)
 
-    def entry_execution(self) -> Execution:
-        """The entry at the net debit a share that was paid."""
-        fills = (self._fill(self.calendar.front.leg, self.entries, 1), self._fill(self.calendar.back.leg, self.entries, 1))
-        return self._execution(fills, self.entries, self.calendar, self.decision.spot, net=1)
+    def entry_execution(self, contracts: int | None = None) -> Execution:
+        """The entry at the net debit a share that was paid; `contracts` where fewer spreads stand than were decided."""
+        size = self.decision.contracts if contracts is None else contracts
+        fills = (self._fill(self.calendar.front.leg, self.entries, size), self._fill(self.calendar.back.leg, self.entries, size))
+        return self._execution(fills, self.entries, self.calendar, self.decision.spot, size)
 
     def exit_execution(self, spot: float) -> Execution:
         """The exit at the net credit a share; stock that an assignment delivered counts with the leg that delivered it."""
-        fills = (self._fill(self.calendar.front.leg, self.exits, -1), self._fill(self.calendar.back.leg, self.exits, -1))
+        size = -self.decision.contracts
+        fills = (self._fill(self.calendar.front.leg, self.exits, size), self._fill(self.calendar.back.leg, self.exits, size))
         delivered = any(move.symbol == self.contracts.stock for move in self.exits)
-        return self._execution(fills, self.exits, None if delivered else self.exit_calendar, spot, net=-1)
+        return self._execution(fills, self.exits, None if delivered else self.exit_calendar, spot, size)
 
-    def _fill(self, leg: Leg, moves: list[Movement], direction: int) -> Fill:
-        """All movements of one leg as one fill of the whole leg."""
+    def _fill(self, leg: Leg, moves: list[Movement], size: int) -> Fill:
+        """All movements of one leg as one fill of the whole leg; a negative size turns the legs round."""
         mine = [move for move in moves if self._leg_of(move) is leg]
-        contracts = direction * leg.ratio * self.decision.contracts
+        contracts = leg.ratio * size
         paid = sum(move.quantity * move.price * self._shares(move) for move in mine)
         when = max((move.when for move in mine), default=moves[-1].when)
         return Fill(leg, contracts, paid / (contracts * self.multiplier), sum(move.fee for move in mine), when)
@@ -93,6 +116,6 @@ class Trade:
     def _shares(self, move: Movement) -> int:
         return 1 if move.symbol == self.contracts.stock else self.multiplier
 
-    def _execution(self, fills: tuple[Fill, ...], moves: list[Movement], calendar: Calendar | None, spot: float, *, net: int) -> Execution:
-        price = net * sum(fill.contracts * fill.price for fill in fills) / self.decision.contracts
+    def _execution(self, fills: tuple[Fill, ...], moves: list[Movement], calendar: Calendar | None, spot: float, size: int) -> Execution:
+        price = sum(fill.contracts * fill.price for fill in fills) / size
         return Execution(max(move.when for move in moves), price, fills, calendar, spot, "; ".join(self.notes))

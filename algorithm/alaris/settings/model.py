@@ -51,10 +51,9 @@ class Sources(Section):
 class Schedule(Section):
     """When the strategy looks at the market."""
 
-    resolution: Literal["auto", "daily", "minute"] = Field(
-        "auto", description="data it decides on; auto: daily in backtests, minute in live"
-    )
+    resolution: Literal["auto", "daily", "minute"] = Field("auto", description="data decided on; auto: daily in backtests, minute in live")
     decide_at: str = Field("09:31", pattern=r"^(09|1[0-5]):[0-5]\d$", description="New York time of the decision run on minute data")
+    late_minutes: int = Field(30, ge=0, le=360, description="minutes behind that time within which a start still decides the same day")
     check_minutes: int = Field(15, ge=1, le=120, description="minutes between two health checks of an open position")
 
 

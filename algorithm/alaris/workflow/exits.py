@@ -36,9 +36,9 @@ class Health:
     """One look at an open calendar, USD a share of one spread; NaN where a quote is missing.
 
     `unrealized` and `expected` count from mid to what was paid; `expected` reprices both legs at the spot of the moment, with the
-    volatilities that the event model gives them by now. `exercise_probability` is the chance that the short call is exercised before
-    the next ex-date. `delta_drift` is the change of net delta, `front_crush` and `back_crush` the share of each leg's volatility that is gone,
-    `decay` what the net theta at the entry accounts for since then.
+    volatilities that the event model gives them by now. `delta_drift` is the change of net delta, `front_crush` and `back_crush` the
+    share of each leg's volatility that is gone, `decay` what the net theta at the entry accounts for since then, and
+    `exercise_probability` the chance that the short call is exercised before the next ex-date.
     """
 
     unrealized: float
