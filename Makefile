@@ -75,8 +75,8 @@ benchmark: develop ## print the speed tables, beside the named peers
 faults: develop ## play every fault of a vendor to every provider and print the table
 	$(BIN)/python tests/support/fault_table.py
 
-proofs: develop ## kill, load and secret proofs; figures go to docs/reliability.md
-	$(BIN)/python benchmarks/proofs/run.py
+proofs: develop ## the nine proofs of the order path; figures go to docs/reliability.md (PROOFS=--short: a minute, nothing written)
+	$(BIN)/python benchmarks/proofs/run.py $(PROOFS)
 
 clean: ## remove what was built
 	rm -rf build dist $(VENV) algorithm/alaris/_core*.so
