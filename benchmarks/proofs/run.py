@@ -1,4 +1,4 @@
-"""All nine proofs and the speeds, one after the other; their figures go to the terminal and, with machine and day, into docs/reliability.md.
+"""All nine proofs and the speeds, one after the other; figures go to the terminal and, with machine and day, to docs/reliability.md.
 
 `--short` takes a minute or two and judges no speed; `--only NAME` runs one. Neither writes the page; the whole run does.
 """
@@ -92,7 +92,7 @@ def _output(command: list[str], seconds: int) -> tuple[str, bool]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)  # noqa: S603 - our own scripts
     except subprocess.TimeoutExpired as error:
-        said = error.stdout.decode() if isinstance(error.stdout, bytes) else error.stdout or ""
+        said = bytes(error.output or b"").decode()  # bytes, whatever was asked for
         return f"{said}FAIL            ended after its {seconds} s\n", False
     passed = done.returncode == 0 and "PASS" in done.stdout and "FAIL" not in done.stdout
     return done.stdout + (done.stderr if not passed else ""), passed
