@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date
+from dataclasses import fields
 from itertools import groupby
 from math import isnan
 from pathlib import Path
@@ -13,7 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alaris.data.chain_table import ChainTable, closes, table
-from alaris.data.lean_folder import SCALE, UNREADABLE, option_path, universe_folder
+from alaris.data.lean_folder import SCALE, option_path, universe_folder
+from alaris.data.lean_rows import (
+    DAY_BITS,
+    OptionRows,
+    contract_codes,
+    days_of,
+    no_rows,
+    number_grid,
+    of_codes,
+    option_rows,
+    positions,
+    row_keys,
+)
 from alaris.data.lean_writer import UNIVERSE_HEADER
 from alaris.data.zip_archive import write_zip
 from alaris.domain import DataError
@@ -23,7 +34,9 @@ SIZE = 1  # where a vendor tells no size: the least that a firm quote stands for
 KINDS = ("quote", "trade", "openinterest")
 GREEKS = ("delta", "gamma", "vega", "theta", "rho")
 UNITS = {"delta": 1.0, "gamma": 1.0, "vega": PERCENT, "theta": DAYS, "rho": PERCENT}
-Row = tuple[int, int, bool, int]  # session and expiry as 20170209, call, strike times 10,000
+NUMBERS = {"quote": 10, "trade": 5, "openinterest": 1, "universe": 8}  # columns after time or contract
+PRICES_OF_UNIVERSE = ("open", "high", "low", "close")
+FARTHEST = 1e8  # an expiry is eight digits, a strike less
 
 
 def write_chains(folder: Path, chains: ChainTable) -> int:
@@ -57,41 +70,42 @@ def read_chains(folder: Path, ticker: str, source: str = "lean") -> ChainTable:
     DataError
         Naming the file and line of what cannot be read.
     """
-    quotes = dict(_archive_rows(folder, ticker, "quote"))
-    trades, interest = (dict(_archive_rows(folder, ticker, kind)) for kind in ("trade", "openinterest"))
-    listed, spots = _universes(universe_folder(folder, ticker))
-    keys = sorted(set(quotes) | set(listed))
-    if not keys:
+    quotes, trades, interest = (_archives(folder, ticker, kind) for kind in KINDS)
+    told, spots = _universes(universe_folder(folder, ticker))
+    contracts = np.unique(np.concatenate([rows.contract for rows in (quotes, trades, interest, told)]))
+    keys = np.unique(np.concatenate([row_keys(contracts, rows) for rows in (quotes, told)]))
+    if not len(keys):
         raise DataError(option_path(folder, ticker, 0, "quote"), f"no daily option rows of {ticker.upper()} in this folder")
-    day, expiry = (_dates(folder, [key[place] for key in keys]) for place in (0, 1))
-    told = np.array([listed.get(key, (np.nan,) * 8) for key in keys])
-    sides = np.array([quotes.get(key, ("",) * 10) for key in keys])
-    stood = closes(day)
+    expiry, is_call, strike = of_codes(contracts[keys >> DAY_BITS])
+    day = keys & ((1 << DAY_BITS) - 1)
+    quoted, traded, held, listed = (_placed(keys, contracts, rows) for rows in (quotes, trades, interest, told))
+    stood = closes(day.astype("datetime64[D]"))
+    spot, known = positions(spots[0], day)
     columns = {
         "observed_at": stood,
         "available_at": stood,
         "expiry": expiry,
-        "is_call": np.array([key[2] for key in keys]),
-        "strike": np.array([key[3] for key in keys]) / SCALE,
-        "bid": _prices(sides[:, 3]),
-        "ask": _prices(sides[:, 8]),
-        "last": _prices(np.array([trades[key][3] if key in trades else "" for key in keys])),
-        "spot": np.array([spots.get(key[0], np.nan) for key in keys]),
-        "volume": _either(told[:, 0], [trades[key][4] if key in trades else "" for key in keys]),
-        "open_interest": _either(told[:, 1], [interest[key][0] if key in interest else "" for key in keys]),
-        "implied_volatility": told[:, 2],
-        **{name: told[:, 3 + place] * UNITS[name] for place, name in enumerate(GREEKS)},
+        "is_call": is_call,
+        "strike": strike,
+        "bid": quoted[:, 3] / SCALE,
+        "ask": quoted[:, 8] / SCALE,
+        "last": traded[:, 3] / SCALE,
+        "spot": np.where(known, spots[1][spot], np.nan) if len(spots[0]) else np.full(len(keys), np.nan),
+        "volume": np.where(np.isfinite(listed[:, 0]), listed[:, 0], traded[:, 4]),
+        "open_interest": np.where(np.isfinite(listed[:, 1]), listed[:, 1], held[:, 0]),
+        "implied_volatility": listed[:, 2],
+        **{name: listed[:, 3 + place] * UNITS[name] for place, name in enumerate(GREEKS)},
         "source": np.full(len(keys), source),
     }
     return table(ticker.upper(), columns).ordered()
 
 
-def _either(told: NDArray[np.float64], texts: Sequence[str]) -> NDArray[np.float64]:
-    return np.where(np.isfinite(told), told, np.array([float(text) if text else np.nan for text in texts]))
-
-
-def _prices(texts: NDArray[np.str_]) -> NDArray[np.float64]:
-    return np.where(texts == "", "nan", texts).astype(float) / SCALE
+def _placed(keys: NDArray[np.int64], contracts: NDArray[np.int64], rows: OptionRows) -> NDArray[np.float64]:
+    """Numbers of rows at the place of their key; NaN where there is no row, and of two rows the later."""
+    placed = np.full((len(keys), rows.numbers.shape[1]), np.nan)
+    place, known = positions(keys, row_keys(contracts, rows))
+    placed[place[known]] = rows.numbers[known]
+    return placed
 
 
 def _require_one_a_session(folder: Path, chains: ChainTable, session: NDArray[np.datetime64]) -> None:
@@ -161,50 +175,57 @@ def _text(number: float) -> str:
     return "" if isnan(number) else np.format_float_positional(number, trim="-")
 
 
-def _archive_rows(folder: Path, ticker: str, kind: str) -> Iterator[tuple[Row, list[str]]]:
+def _archives(folder: Path, ticker: str, kind: str) -> OptionRows:
+    """Rows of all years."""
     pattern = option_path(folder, ticker, 0, kind)
-    for path in sorted(pattern.parent.glob(pattern.name.replace("_0_", "_[0-9][0-9][0-9][0-9]_"))):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    yield from _entry_rows(path, name, archive.read(name).decode("ascii"))
-        except UNREADABLE as error:
-            raise DataError(path, f"cannot be read ({error}); fetch or write the file again") from error
+    paths = sorted(pattern.parent.glob(pattern.name.replace("_0_", "_[0-9][0-9][0-9][0-9]_")))
+    return _stacked([option_rows(path, NUMBERS[kind]) for path in paths], NUMBERS[kind])
 
 
-def _entry_rows(path: Path, name: str, text: str) -> Iterator[tuple[Row, list[str]]]:
-    try:
-        _, _, _, side, strike, expiry = name.removesuffix(".csv").split("_")
-        contract = (int(expiry), side == "call", int(strike))
-        for line in text.splitlines():
-            stamp, *fields = line.split(",")
-            yield (int(stamp[:8]), *contract), fields
-    except ValueError as error:
-        raise DataError(path, f"entry {name}: {error}") from error
+def _stacked(parts: Sequence[OptionRows], columns: int) -> OptionRows:
+    whole = [no_rows(columns), *parts]
+    return OptionRows(*(np.concatenate([getattr(part, field.name) for part in whole]) for field in fields(OptionRows)))
 
 
-def _universes(target: Path) -> tuple[dict[Row, tuple[float, ...]], dict[int, float]]:
-    listed: dict[Row, tuple[float, ...]] = {}
-    spots: dict[int, float] = {}
+def _universes(target: Path) -> tuple[OptionRows, tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Contracts of all sessions with volume, open interest, volatility and Greeks; and the spot of each session."""
+    parts, days, spots = [], [], []
     for path in sorted(target.glob("[0-9]*.csv")):
-        try:
-            day = int(path.stem)
-            _, underlying, *lines = path.read_text(encoding="utf-8-sig").splitlines()
-            spots[day] = float(underlying.split(",")[6])
-            for line in lines:
-                expiry, strike, right, *rest = line.split(",")
-                numbers = tuple(float(text) if text else np.nan for text in rest[4:])
-                listed[day, int(expiry), right == "C", round(float(strike) * SCALE)] = numbers
-        except (OSError, ValueError, IndexError) as error:
-            raise DataError(path, f"cannot be read ({error}); write the file again") from error
-    return listed, spots
+        text = _universe_text(path)
+        _, _, body = text.partition("\n")
+        underlying, _, contracts = body.partition("\n")
+        day = int(days_of(path, np.array([int(path.stem)]))[0])
+        days.append(day)
+        spots.append(_spot(path, underlying))
+        if contracts.strip():
+            parts.append(_listed_rows(path, contracts.rstrip("\n"), day))
+    return _stacked(parts, NUMBERS["universe"]), (np.array(days, dtype=np.int64), np.array(spots, dtype=float))
 
 
-def _dates(folder: Path, stamps: Sequence[int]) -> NDArray[np.datetime64]:
-    """Dates of numbers like 20170209."""
-    distinct, place = np.unique(np.array(stamps), return_inverse=True)
+def _universe_text(path: Path) -> str:
     try:
-        days = [date(stamp // 10_000, stamp // 100 % 100, stamp % 100) for stamp in distinct.tolist()]
-    except ValueError as error:
-        raise DataError(folder, f"an option file names a day that is none ({error})") from error
-    return np.array(days, dtype="datetime64[D]")[place]
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise DataError(path, f"cannot be read ({error}); write the file again") from error
+
+
+def _spot(path: Path, underlying: str) -> float:
+    cells = underlying.split(",")
+    try:
+        return float(cells[6])
+    except (ValueError, IndexError):
+        raise DataError(path, "its second line is not that of the underlying, with a price", line=2) from None
+
+
+def _listed_rows(path: Path, text: str, day: int) -> OptionRows:
+    lines = text.count("\n") + 1
+    columns = 3 + len(PRICES_OF_UNIVERSE) + NUMBERS["universe"]
+    if text.count(",") != lines * (columns - 1) or text.count(",C,") + text.count(",P,") != lines:
+        raise DataError(path, f"a line has not the {columns} columns of an option universe, or neither C nor P")
+    packed = text.replace(",C,", ",1,").replace(",P,", ",0,").encode("ascii", "replace")
+    grid = number_grid(path, packed, columns)
+    if not np.isfinite(grid[:, :3]).all() or (np.abs(grid[:, :2]) > FARTHEST).any():
+        raise DataError(path, "a line names no contract")
+    expiry = days_of(path, grid[:, 0].astype(np.int64))
+    code = contract_codes(path, expiry, grid[:, 2] == 1, np.rint(grid[:, 1] * SCALE).astype(np.int64))
+    return OptionRows(code, np.full(lines, day), np.zeros(lines, np.int64), grid[:, 3 + len(PRICES_OF_UNIVERSE) :])
