@@ -2,6 +2,8 @@
 
 from alaris.broker.codes import CODES, Code, Reaction
 from alaris.broker.contracts import Instrument, Share, contract_name, instrument_of
+from alaris.broker.costs import Caps, SnapshotCosts
+from alaris.broker.gateway import Gateway
 from alaris.broker.values import (
     AccountFigures,
     BrokerEvent,
@@ -33,11 +35,13 @@ __all__ = [
     "AccountFigures",
     "BrokerEvent",
     "BrokerUnavailable",
+    "Caps",
     "Code",
     "ComboOrder",
     "ComboQuote",
     "ConnectionChanged",
     "ConnectionState",
+    "Gateway",
     "GatewayAddress",
     "Instrument",
     "MarketTick",
@@ -55,6 +59,7 @@ __all__ = [
     "QuoteUnavailable",
     "Reaction",
     "Share",
+    "SnapshotCosts",
     "Timeouts",
     "TradeTick",
     "contract_name",
