@@ -42,7 +42,7 @@ _SOURCES = (
     "alaris_runner.api.algorithm",
     "alaris_runner.api.quant_book",
 )
-_PRIVATE_TO_US = {"PascalCase", "Comparable", "LeanEnum", "ChartBook", "Contract", "TypedHistory"}
+_PRIVATE_TO_US = {"PascalCase", "Comparable", "LeanEnum", "ChartBook", "Contract", "TypedHistory", "ChainMoment", "ContractSource"}
 
 
 class LazyModule(ModuleType):

@@ -61,7 +61,7 @@ INTERNAL = {
     "QuoteBar": "ask_close ask_side bid_close bid_side filled_forward",
     "ScheduledEvent": "move_on callback",
     "ScheduledUniverse": "selector",
-    "Security": "fill_forward has_quotes is_internal last_data_end last_quote_bar last_trade_bar leverage_ open_interest_ "
+    "Security": "feed fill_forward has_quotes is_internal last_data_end last_quote_bar last_trade_bar leverage_ "
     "open_interest_series underlying",
     "Option": "canonical universe strike",
     "SecurityHolding": "value_of apply_fill",

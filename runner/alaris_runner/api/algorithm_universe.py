@@ -247,10 +247,13 @@ class UniverseMixin:
             first = hours.get_previous_trading_day(first)
         days = engine.folder.universe_files.days(stock, first.date(), local.date() - timedelta(days=1))
         if not days:
-            return OptionChain(canonical, local, {}, None, flatten)
+            return OptionChain(canonical, local, list, None, flatten)
         file = engine.folder.universe_files.read(stock, days[-1])
         properties = engine.folder.symbol_properties.get(stock.id.market, stock.value, SecurityType.OPTION)
-        contracts = {row.symbol: OptionContract.of_universe(row, file.underlying.close, properties) for row in file.rows}
+
+        def contracts() -> list[OptionContract]:
+            return [OptionContract.of_universe(row, file.underlying.close, properties) for row in file.rows]
+
         return OptionChain(canonical, datetime.combine(days[-1], time()) + timedelta(days=1), contracts, file.underlying, flatten)
 
     def option_chains(self, symbols: Any, flatten: bool = False) -> DataDictionary[OptionChain]:

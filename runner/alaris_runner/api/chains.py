@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from alaris_runner.api.bars import QuoteBar, TradeBar
 from alaris_runner.api.enums import OptionRight, OptionStyle
@@ -17,91 +17,157 @@ from alaris_runner.api.symbols import Symbol
 from alaris_runner.errors import NotSupportedByRunner
 
 Model = Callable[["OptionContract"], tuple[float, float, Greeks]]
+Sides = tuple[float, float, float, float]  # bid, ask, their sizes
+
+
+class ContractSource(Protocol):
+    """Where a contract's quotes come from; every question names the moment it is asked for."""
+
+    def sides(self, at: Any) -> Sides:
+        """Standing bid, ask and their sizes."""
+
+    def last_trade(self, at: Any) -> tuple[float, float]:
+        """Last price and volume."""
+
+    def open_interest(self, local: datetime) -> float:
+        """Open contracts."""
+
+
+class ChainMoment:
+    """What the contracts of a chain share: its time, the price of the stock, the model of their Greeks."""
+
+    __slots__ = ("at", "model", "symbol_properties", "time", "underlying_last_price")
+
+    def __init__(
+        self, time: datetime, underlying_last_price: float, symbol_properties: SymbolProperties, model: Model | None = None, at: Any = None
+    ) -> None:
+        self.time = time
+        self.underlying_last_price = underlying_last_price
+        self.symbol_properties = symbol_properties
+        self.model = model
+        self.at = at
 
 
 class OptionContract(PascalCase):
     """One contract of a chain at the chain's time.
 
-    A side without a quote shows the price that stood before (look at the slice's `quote_bars` to tell); implied volatility and
-    Greeks are computed when first asked for.
+    A side without a quote shows the price that stood before (look at the slice's `quote_bars` to tell). Prices, implied volatility
+    and Greeks are read or computed when first asked for.
 
-    Attributes
+    Parameters
     ----------
-    strike : float
-        Dollars.
-    expiry : datetime
-        A midnight.
-    bid_price, ask_price, last_price : float
-        Dollars a share, 0 where there was none yet.
+    moment : ChainMoment
+        What it shares with the other contracts of its chain.
+    source : ContractSource, optional
+        Where its quotes come from.
     """
 
-    __slots__ = (
-        "_model",
-        "_open_interest",
-        "_open_interest_series",
-        "_values",
-        "ask_price",
-        "ask_size",
-        "bid_price",
-        "bid_size",
-        "expiry",
-        "last_price",
-        "right",
-        "strike",
-        "symbol",
-        "symbol_properties",
-        "time",
-        "underlying_last_price",
-        "volume",
-    )
+    __slots__ = ("_last", "_moment", "_open_interest", "_sides", "_source", "_values", "symbol")
 
-    def __init__(
-        self, symbol: Symbol, time: datetime, underlying_last_price: float, symbol_properties: SymbolProperties, model: Model | None
-    ) -> None:
-        terms = symbol.id
+    def __init__(self, symbol: Symbol, moment: ChainMoment, source: ContractSource | None = None) -> None:
         self.symbol = symbol
-        self.strike: float = terms.strike_price
-        self.expiry: datetime = terms.date
-        self.right: OptionRight = terms.option_right
-        self.time = time
-        self.underlying_last_price = underlying_last_price
-        self.symbol_properties = symbol_properties
-        self._model = model
+        self._moment = moment
+        self._source = source
+        self._sides: Sides | None = None
+        self._last: tuple[float, float] | None = None
         self._values: tuple[float, float, Greeks] | None = None
-        self.bid_size = self.ask_size = self.last_price = self.volume = 0.0
-        self.bid_price: float
-        self.ask_price: float
-        self._open_interest: float
-        self._open_interest_series: Any = None
+        self._open_interest: float | None = None
 
     @staticmethod
-    def of_security(
-        security: Security, time: datetime, underlying_last_price: float, trade: TradeBar | None, model: Model | None
-    ) -> OptionContract:
-        """Snapshot of a subscribed contract; `trade` is this slice's trade bar (a filled-forward one has no volume)."""
-        contract = OptionContract(security.symbol, time, underlying_last_price, security.symbol_properties, model)
-        contract.bid_price, contract.ask_price = security.bid_price, security.ask_price
-        contract.bid_size, contract.ask_size = security.bid_size, security.ask_size
-        contract._open_interest, contract._open_interest_series = security.open_interest_, security.open_interest_series
-        last = trade or security.last_trade_bar
-        if last is not None:
-            contract.last_price = last.close
-            contract.volume = last.volume
+    def of_security(security: Security, time: datetime, underlying_last_price: float) -> OptionContract:
+        """Snapshot of a subscribed contract's prices."""
+        contract = OptionContract(security.symbol, ChainMoment(time, underlying_last_price, security.symbol_properties))
+        cache, last = security.cache, security.last_trade_bar
+        contract._sides = cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size
+        contract._last = (last.close, last.volume) if last is not None else (0.0, 0.0)
         return contract
 
     @staticmethod
     def of_universe(row: OptionUniverse, underlying_last_price: float, symbol_properties: SymbolProperties) -> OptionContract:
         """Contract of a universe file's row: its close stands for bid, ask and last."""
-        contract = OptionContract(row.symbol, row.end_time, underlying_last_price, symbol_properties, None)
-        contract.bid_price = contract.ask_price = contract.last_price = row.close
-        contract.volume, contract._open_interest = row.volume, row.open_interest
+        contract = OptionContract(row.symbol, ChainMoment(row.end_time, underlying_last_price, symbol_properties))
+        contract._sides = row.close, row.close, 0.0, 0.0
+        contract._last = row.close, row.volume
+        contract._open_interest = row.open_interest
         contract._values = (row.close, row.implied_volatility, row.greeks)
         return contract
+
+    def _quoted(self) -> Sides:
+        if self._sides is None:
+            self._sides = self._source.sides(self._moment.at) if self._source is not None else (0.0, 0.0, 0.0, 0.0)
+        return self._sides
+
+    def _traded(self) -> tuple[float, float]:
+        if self._last is None:
+            self._last = self._source.last_trade(self._moment.at) if self._source is not None else (0.0, 0.0)
+        return self._last
+
+    @property
+    def bid_price(self) -> float:
+        """Standing bid, dollars a share; 0 where there was none yet."""
+        return (self._sides or self._quoted())[0]
+
+    @property
+    def ask_price(self) -> float:
+        """Standing ask, dollars a share; 0 where there was none yet."""
+        return (self._sides or self._quoted())[1]
+
+    @property
+    def bid_size(self) -> float:
+        """Contracts at the bid."""
+        return self._quoted()[2]
+
+    @property
+    def ask_size(self) -> float:
+        """Contracts at the ask."""
+        return self._quoted()[3]
+
+    @property
+    def last_price(self) -> float:
+        """Last traded price, dollars a share; 0 where there was none yet."""
+        return self._traded()[0]
+
+    @property
+    def volume(self) -> float:
+        """Contracts traded in the chain's bar; 0 where it was filled forward."""
+        return self._traded()[1]
 
     @property
     def open_interest(self) -> float:
         """Open contracts as published by the chain's time."""
-        return self._open_interest if self._open_interest_series is None else float(self._open_interest_series.at(self.time))
+        if self._open_interest is None:
+            self._open_interest = self._source.open_interest(self._moment.time) if self._source is not None else 0.0
+        return self._open_interest
+
+    @property
+    def strike(self) -> float:
+        """Strike in dollars."""
+        return self.symbol.id.strike_price
+
+    @property
+    def expiry(self) -> datetime:
+        """Expiry date as a midnight."""
+        return self.symbol.id.date
+
+    @property
+    def right(self) -> OptionRight:
+        """Call or put."""
+        return self.symbol.id.option_right
+
+    @property
+    def time(self) -> datetime:
+        """Time of the chain."""
+        return self._moment.time
+
+    @property
+    def underlying_last_price(self) -> float:
+        """Price of the stock at the chain's time."""
+        return self._moment.underlying_last_price
+
+    @property
+    def symbol_properties(self) -> SymbolProperties:
+        """Multiplier, tick and lot."""
+        return self._moment.symbol_properties
 
     @property
     def underlying_symbol(self) -> Symbol:
@@ -126,11 +192,12 @@ class OptionContract(PascalCase):
     @property
     def days_to_expiry(self) -> int:
         """Calendar days to the expiry date."""
-        return (self.symbol.id.date.date() - self.time.date()).days
+        return (self.expiry.date() - self.time.date()).days
 
     def _modelled(self) -> tuple[float, float, Greeks]:
         if self._values is None:
-            self._values = self._model(self) if self._model is not None else (0.0, 0.0, Greeks())
+            model = self._moment.model
+            self._values = model(self) if model is not None else (0.0, 0.0, Greeks())
         return self._values
 
     @property
@@ -155,30 +222,44 @@ class OptionContract(PascalCase):
 class OptionChain(PascalCase):
     """The contracts of one underlying; iterating it yields them."""
 
-    __slots__ = ("_flatten", "contracts", "end_time", "quote_bars", "symbol", "time", "trade_bars", "underlying")
+    __slots__ = ("_by_symbol", "_flatten", "_made", "_make", "end_time", "quote_bars", "symbol", "time", "trade_bars", "underlying")
 
     def __init__(
-        self, symbol: Symbol, time: datetime, contracts: dict[Symbol, OptionContract], underlying: Any = None, flatten: bool = True
+        self, symbol: Symbol, time: datetime, make: Callable[[], list[OptionContract]], underlying: Any = None, flatten: bool = True
     ) -> None:
         self.symbol = symbol
         self.time = time
         self.end_time = time
-        self.contracts: DataDictionary[OptionContract] = DataDictionary(contracts)
         self.underlying = underlying
         self.quote_bars: DataDictionary[QuoteBar] = DataDictionary()
         self.trade_bars: DataDictionary[TradeBar] = DataDictionary()
+        self._make = make
+        self._made: list[OptionContract] | None = None
+        self._by_symbol: DataDictionary[OptionContract] | None = None
         self._flatten = flatten
 
+    def _all(self) -> list[OptionContract]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    @property
+    def contracts(self) -> DataDictionary[OptionContract]:
+        """Contracts by symbol."""
+        if self._by_symbol is None:
+            self._by_symbol = DataDictionary({contract.symbol: contract for contract in self._all()})
+        return self._by_symbol
+
     def __iter__(self) -> Iterator[OptionContract]:
-        return iter(self.contracts.values())
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self.contracts)
+        return len(self._all())
 
     @property
     def count(self) -> int:
         """Number of contracts."""
-        return len(self.contracts)
+        return len(self)
 
     @property
     def data_frame(self) -> Any:
@@ -188,7 +269,8 @@ class OptionChain(PascalCase):
         return chain_frame(self, flatten=self._flatten)
 
     def _only(self, test: Callable[[OptionContract], bool]) -> OptionChain:
-        return OptionChain(self.symbol, self.time, {s: c for s, c in self.contracts.items() if test(c)}, self.underlying, self._flatten)
+        chosen = [contract for contract in self._all() if test(contract)]
+        return OptionChain(self.symbol, self.time, lambda: chosen, self.underlying, self._flatten)
 
     def calls_only(self) -> OptionChain:
         """Chain of the calls."""

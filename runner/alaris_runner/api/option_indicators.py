@@ -44,6 +44,6 @@ class OptionIndicator(Indicator):
         if not self.is_ready:
             return self.current.value
         when: datetime = data.end_time
-        snapshot = OptionContract.of_security(self._contract, when, self._stock.price, None, None)
+        snapshot = OptionContract.of_security(self._contract, when, self._stock.price)
         _, volatility, greeks = self._model(snapshot)
         return self._measure(volatility, greeks)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from alaris_runner.api.bars import OpenInterest, QuoteBar, TradeBar
+from alaris_runner.api.bars import QuoteBar, TradeBar
 from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType, SettlementType
+from alaris_runner.api.security_cache import PriceFeed, SecurityCache
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.engine.market_hours import SecurityExchangeHours
@@ -72,36 +73,27 @@ class Security(PascalCase):
     """One security of the algorithm.
 
     Prices are those of the last real data; bars that were only filled forward do not change them, and a side without a quote leaves
-    the previous one standing, as on LEAN.
+    the previous one standing, as on LEAN. A contract's `feed` reads them when they are asked for.
     """
 
     __slots__ = (
         "__dict__",
-        "_bar",
-        "ask_price",
-        "ask_size",
-        "bid_price",
-        "bid_size",
+        "_cache",
         "buying_power_model",
         "data_normalization_mode",
         "exchange",
         "fee_model",
+        "feed",
         "fill_forward",
         "fill_model",
-        "has_data",
         "has_quotes",
         "holdings",
         "is_delisted",
         "is_extended_market_hours",
         "is_internal",
         "is_tradable",
-        "last_data_end",
-        "last_quote_bar",
-        "last_trade_bar",
         "leverage_",
-        "open_interest_",
         "open_interest_series",
-        "price",
         "resolution",
         "settlement_model",
         "slippage_model",
@@ -109,7 +101,6 @@ class Security(PascalCase):
         "symbol_properties",
         "underlying",
         "volatility_model",
-        "volume",
     )
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
@@ -133,18 +124,72 @@ class Security(PascalCase):
         self.buying_power_model: Any = None
         self.settlement_model: Any = None
         self.volatility_model: Any = None
-        self.reset()
+        self.feed: PriceFeed | None = None
+        self.open_interest_series: Any = None
+        self._cache = SecurityCache(symbol.security_type == SecurityType.EQUITY)
 
     def reset(self) -> None:
-        """Forget all prices."""
-        self.price = self.volume = 0.0
-        self._bar: TradeBar | QuoteBar | None = None
-        self.bid_price = self.ask_price = self.bid_size = self.ask_size = self.open_interest_ = 0.0
-        self.open_interest_series: Any = None
-        self.has_data = False
-        self.last_trade_bar: TradeBar | None = None
-        self.last_quote_bar: QuoteBar | None = None
-        self.last_data_end: datetime | None = None
+        """Forget all prices and where they came from."""
+        self.feed = None
+        self.open_interest_series = None
+        self._cache.reset()
+
+    @property
+    def cache(self) -> SecurityCache:
+        """The last prices."""
+        if self.feed is not None:
+            self.feed.bring_up_to_date()
+        return self._cache
+
+    @property
+    def price(self) -> float:
+        """Last price; of what trades and is quoted, the middle of a newer quote."""
+        return self.cache.price
+
+    @property
+    def bid_price(self) -> float:
+        """What buyers last offered."""
+        return self.cache.bid_price
+
+    @property
+    def ask_price(self) -> float:
+        """What sellers last asked."""
+        return self.cache.ask_price
+
+    @property
+    def bid_size(self) -> float:
+        """Size at the bid."""
+        return self.cache.bid_size
+
+    @property
+    def ask_size(self) -> float:
+        """Size at the ask."""
+        return self.cache.ask_size
+
+    @property
+    def volume(self) -> float:
+        """Volume of the last bar that had any."""
+        return self.cache.volume
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any data came."""
+        return self.cache.has_data
+
+    @property
+    def last_trade_bar(self) -> TradeBar | None:
+        """Last real trade bar."""
+        return self.cache.last_trade_bar
+
+    @property
+    def last_quote_bar(self) -> QuoteBar | None:
+        """Last real quote bar."""
+        return self.cache.last_quote_bar
+
+    @property
+    def last_data_end(self) -> datetime | None:
+        """End of the last real bar, on the exchange's clock."""
+        return self.cache.last_data_end
 
     @property
     def type(self) -> SecurityType:
@@ -179,7 +224,8 @@ class Security(PascalCase):
     @property
     def open_interest(self) -> float:
         """Open contracts as last published."""
-        return self.open_interest_ if self.open_interest_series is None else float(self.open_interest_series.at(self.exchange.local_time))
+        series = self.open_interest_series
+        return self._cache.open_interest if series is None else float(series.at(self.exchange.local_time))
 
     def get_last_data(self) -> TradeBar | QuoteBar | None:
         """Latest real data point."""
@@ -224,49 +270,7 @@ class Security(PascalCase):
 
     def set_market_price(self, data: Any) -> None:
         """Take over a data point's prices."""
-        kind = type(data)
-        if kind is QuoteBar:
-            self._take_quote(data)
-        elif kind is TradeBar:
-            self._take_trade(data)
-        elif kind is OpenInterest:
-            self.open_interest_ = data.value
-        elif data is not None:
-            self.has_data = True
-            self.price = float(data.value)
-
-    def _take_trade(self, bar: TradeBar) -> None:
-        if bar.is_fill_forward:
-            return
-        self.last_trade_bar = bar
-        self.last_data_end = bar.end_time
-        self.has_data = True
-        if bar.volume:
-            self.volume = bar.volume
-        quote = self.last_quote_bar
-        if quote is None or quote.end_time != bar.end_time or self.symbol.security_type == SecurityType.EQUITY:
-            self._take_prices(bar, bar.close)
-
-    def _take_quote(self, bar: QuoteBar) -> None:
-        if bar.is_fill_forward:
-            return
-        self.last_quote_bar = bar
-        self.last_data_end = bar.end_time
-        self.has_data = True
-        bid, ask = bar.bid_close, bar.ask_close
-        if bid:
-            self.bid_price = bid
-            self.bid_size = bar.last_bid_size or self.bid_size
-        if ask:
-            self.ask_price = ask
-            self.ask_size = bar.last_ask_size or self.ask_size
-        if self.symbol.security_type != SecurityType.EQUITY:
-            self._take_prices(bar, (bid + ask) / 2 if bid and ask else bid or ask)
-
-    def _take_prices(self, bar: TradeBar | QuoteBar, close: float) -> None:
-        if close:
-            self.price = close
-            self._bar = bar
+        self.cache.take(data)
 
     @property
     def close(self) -> float:
@@ -276,17 +280,20 @@ class Security(PascalCase):
     @property
     def open(self) -> float:
         """First price of the last bar."""
-        return self._bar.open if self._bar is not None else self.price
+        cache = self.cache
+        return cache.bar.open if cache.bar is not None else cache.price
 
     @property
     def high(self) -> float:
         """Highest price of the last bar."""
-        return self._bar.high if self._bar is not None else self.price
+        cache = self.cache
+        return cache.bar.high if cache.bar is not None else cache.price
 
     @property
     def low(self) -> float:
         """Lowest price of the last bar."""
-        return self._bar.low if self._bar is not None else self.price
+        cache = self.cache
+        return cache.bar.low if cache.bar is not None else cache.price
 
     def __repr__(self) -> str:
         return self.symbol.value

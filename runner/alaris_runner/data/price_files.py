@@ -89,6 +89,10 @@ class PriceFiles:
             found = self._tickers[key] = (names.ticker_on(day, stock.value.lower()).lower(), names.ticker_until(day))
         return found
 
+    def last_day_of_file(self, symbol: Symbol, day: date) -> date:
+        """Last day that is stored where a day is: the year's end, or the last day of a ticker (daily and hourly files)."""
+        return min(date(day.year, 12, 31), self.ticker(symbol, day)[1])
+
     def contract_name(self, contract: Symbol) -> str:
         """Part of an entry's name that says style, right, strike and expiry."""
         found = self._contract_names.get(contract)
@@ -129,7 +133,7 @@ class PriceSeries:
 
     def last_day_of_file(self, day: date) -> date:
         """Last day that is stored where a day is: the year's end, or the last day of a ticker (daily and hourly files)."""
-        return min(date(day.year, 12, 31), self._files.ticker(self.symbol, day)[1])
+        return self._files.last_day_of_file(self.symbol, day)
 
     def rows(self, day: date) -> Rows:
         """Rows of a day (intraday) or of the whole file that holds it, by time key."""

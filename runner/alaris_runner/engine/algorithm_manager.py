@@ -99,7 +99,7 @@ class AlgorithmManager:
             self._benchmark_close = None
         step = TimeSlice(utc, engine.algorithm_time, points)
         results = engine.results
-        step.update_securities(engine.price_model, engine.securities.find, results.on_market_price if results.has_open_trades else None)
+        step.update_securities(engine.price_model, engine.securities.find, results.traded, results.on_market_price)
         if results.has_open_trades and engine.algorithm_time.time() == time.min:
             self._show_standing_prices()
         engine.transactions.settle(utc)

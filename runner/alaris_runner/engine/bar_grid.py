@@ -14,7 +14,7 @@ from alaris_runner.engine.market_hours import SecurityExchangeHours
 from alaris_runner.errors import NotSupportedByRunner
 
 PriceBar = TradeBar | QuoteBar | OpenInterest
-_SCALE = 10000.0  # prices of US equities and options are stored as integers of 1/10000 dollar
+PRICE_SCALE = 10000.0  # prices of US equities and options are stored as integers of 1/10000 dollar
 _STEPS = {Resolution.SECOND: timedelta(seconds=1), Resolution.MINUTE: timedelta(minutes=1), Resolution.HOUR: timedelta(hours=1)}
 
 
@@ -86,8 +86,8 @@ def trade_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: f
     opened, high, low, close, volume = row.split(",")
     bar = TradeBar.__new__(TradeBar)
     bar.symbol, bar.time, bar.end_time, bar.is_fill_forward = symbol, start, end, False
-    bar.open, bar.high = float(opened) / _SCALE * scale, float(high) / _SCALE * scale
-    bar.low, bar.close = float(low) / _SCALE * scale, float(close) / _SCALE * scale
+    bar.open, bar.high = float(opened) / PRICE_SCALE * scale, float(high) / PRICE_SCALE * scale
+    bar.low, bar.close = float(low) / PRICE_SCALE * scale, float(close) / PRICE_SCALE * scale
     bar.volume = float(volume) if volume_scale == 1.0 else float(round(float(volume) / volume_scale))
     return bar
 
@@ -98,8 +98,8 @@ def quote_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: f
     if len(fields) != 10:
         raise ValueError(row)
     bid_open, bid_high, bid_low, bid_close, bid_size, ask_open, ask_high, ask_low, ask_close, ask_size = fields
-    bid = float(bid_close) / _SCALE * scale if bid_close else 0.0
-    ask = float(ask_close) / _SCALE * scale if ask_close else 0.0
+    bid = float(bid_close) / PRICE_SCALE * scale if bid_close else 0.0
+    ask = float(ask_close) / PRICE_SCALE * scale if ask_close else 0.0
     bar = QuoteBar.__new__(QuoteBar)
     bar.bid_close, bar.ask_close = bid, ask
     flat = bid_open == bid_high == bid_low == bid_close
@@ -114,7 +114,11 @@ def quote_bar(symbol: Symbol, row: str, start: datetime, end: datetime, scale: f
 
 def _side(opened: str, high: str, low: str, scale: float, close: float) -> Bar:
     side = Bar.__new__(Bar)
-    side.open, side.high, side.low = float(opened) / _SCALE * scale, float(high) / _SCALE * scale, float(low) / _SCALE * scale
+    side.open, side.high, side.low = (
+        float(opened) / PRICE_SCALE * scale,
+        float(high) / PRICE_SCALE * scale,
+        float(low) / PRICE_SCALE * scale,
+    )
     side.close = close
     return side
 

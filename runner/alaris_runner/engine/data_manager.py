@@ -15,9 +15,11 @@ from alaris_runner.data.folder import DataFolder
 from alaris_runner.data.map_files import MapFile
 from alaris_runner.engine.auxiliary_events import auxiliary_points
 from alaris_runner.engine.bar_grid import BarGrid
+from alaris_runner.engine.bar_times import BarTimes
+from alaris_runner.engine.contract_group import ContractGroup
 from alaris_runner.engine.market_hours import SecurityExchangeHours
 from alaris_runner.engine.open_interest import OpenInterestSeries
-from alaris_runner.engine.price_points import option_points, price_points
+from alaris_runner.engine.price_points import price_points
 from alaris_runner.engine.subscriptions import Point, Subscription, SubscriptionDataConfig, open_interest_points
 from alaris_runner.engine.synchronizer import Synchronizer
 from alaris_runner.errors import NotSupportedByRunner
@@ -55,6 +57,8 @@ class DataManager:
         self._initializers = initializers
         self._grids: dict[tuple[int, Resolution, bool], BarGrid] = {}
         self._subscriptions: dict[Symbol, list[Subscription]] = {}
+        self._groups: dict[tuple[Symbol, int], ContractGroup] = {}
+        self._joined: dict[Symbol, ContractGroup] = {}
         self._sequence = 0
         self._waiting: list[Subscription] | None = []
 
@@ -126,18 +130,32 @@ class DataManager:
             self._start(symbol, security, self.points(config, grid, self.factors(symbol), start_utc, self.last_day), "price")
 
     def _subscribe_option(self, security: Security, grid: BarGrid, start_utc: datetime) -> None:
-        """Begin a contract's data: trades and quotes in one stream, open interest beside it."""
-        symbol, resolution = security.symbol, security.resolution
-        trades, quotes, interest = (
-            self.folder.price_files.series(symbol, tick_type, resolution)
-            for tick_type in (TickType.TRADE, TickType.QUOTE, TickType.OPEN_INTEREST)
-        )
+        """Begin a contract's data: it joins its chain's group, and its files are read when somebody looks at it."""
+        if not isinstance(security, Option):
+            raise TypeError(f"{security.symbol.value} is no option")
+        symbol, files = security.symbol, self.folder.price_files
         last = min(self.last_day, symbol.id.date.date())
-        self._start(symbol, security, option_points(trades, quotes, grid, security.fill_forward, start_utc, last), "price")
-        if resolution in _INTRADAY:
-            self._start(symbol, security, open_interest_points(interest, grid, start_utc, last), "open interest")
+        interest = None
+        if security.resolution in _INTRADAY:
+            stored = files.series(symbol, TickType.OPEN_INTEREST, security.resolution)
+            self._start(symbol, security, open_interest_points(stored, grid, start_utc, last), "open interest")
         else:
-            security.open_interest_series = OpenInterestSeries(interest, grid, grid.hours.zone.from_utc(start_utc).date())
+            interest = OpenInterestSeries(files, symbol, grid, grid.hours.zone.from_utc(start_utc).date())
+        security.open_interest_series = interest
+        group = self._group(security, grid, start_utc)
+        group.join(security, start_utc, last, interest)
+        self._joined[symbol] = group
+
+    def _group(self, security: Option, grid: BarGrid, start_utc: datetime) -> ContractGroup:
+        """Group of a chain that a contract can join, a new one where those there are have passed its first bar."""
+        key = (security.canonical, id(grid))
+        group = self._groups.get(key)
+        if group is None or not group.takes(start_utc):
+            files, symbol = self.folder.price_files, security.symbol
+            times = BarTimes(grid, start_utc, self.last_day, lambda day: files.last_day_of_file(symbol, day))
+            group = self._groups[key] = ContractGroup(self.next_sequence(), security, times, files)
+            self.synchronizer.wait(group)
+        return group
 
     def points(
         self, config: SubscriptionDataConfig, grid: BarGrid, factors: FactorFile | None, start_utc: datetime, last: date
@@ -194,7 +212,10 @@ class DataManager:
         """End a symbol's data."""
         for subscription in self._subscriptions.pop(symbol, ()):
             subscription.removed = True
+        group = self._joined.pop(symbol, None)
+        if group is not None:
+            group.leave(symbol)
 
     def is_subscribed(self, symbol: Symbol) -> bool:
         """Whether a symbol has data now."""
-        return symbol in self._subscriptions
+        return symbol in self._subscriptions or symbol in self._joined

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from alaris_runner.data.price_files import PriceSeries
+from alaris_runner.api.enums import TickType
+from alaris_runner.api.symbols import Symbol
+from alaris_runner.data.price_files import PriceFiles, PriceSeries
 from alaris_runner.engine.bar_grid import BarGrid
 
 _DAY = timedelta(days=1)
@@ -19,12 +21,20 @@ class OpenInterestSeries:
         Day of the subscription: earlier rows were never seen.
     """
 
-    __slots__ = ("_first", "_grid", "_series")
+    __slots__ = ("_files", "_first", "_grid", "_known", "_symbol")
 
-    def __init__(self, series: PriceSeries, grid: BarGrid, first: date) -> None:
-        self._series = series
+    def __init__(self, files: PriceFiles, symbol: Symbol, grid: BarGrid, first: date) -> None:
+        self._files = files
+        self._symbol = symbol
         self._grid = grid
         self._first = first
+        self._known: PriceSeries | None = None
+
+    @property
+    def _series(self) -> PriceSeries:
+        if self._known is None:
+            self._known = self._files.series(self._symbol, TickType.OPEN_INTEREST, self._grid.resolution)
+        return self._known
 
     def at(self, local: datetime) -> float:
         """Open interest known at a moment on the exchange's clock, 0 before the first row."""

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from alaris_runner.api.bars import QuoteBar, TradeBar
 from alaris_runner.api.enums import DataNormalizationMode, Resolution, TickType
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.price_files import PriceSeries
-from alaris_runner.engine.bar_grid import READERS, BarGrid, GridPoint, PriceBar, quote_bar, trade_bar
+from alaris_runner.engine.bar_grid import READERS, BarGrid, GridPoint, PriceBar
 from alaris_runner.engine.subscriptions import SubscriptionDataConfig, scales
 
-OptionBars = tuple[TradeBar | None, QuoteBar | None]
 _DAY = timedelta(days=1)
 
 
@@ -63,69 +61,6 @@ def price_points(
                 point.bid, point.ask = point.bid or previous.bid, point.ask or previous.ask
             previous = point
             yield end_utc, point
-
-
-def option_points(
-    trades: PriceSeries, quotes: PriceSeries, grid: BarGrid, fill_forward: bool, first_utc: datetime, last: date
-) -> Iterator[tuple[datetime, OptionBars]]:
-    """Trade and quote bars of one contract together, never adjusted; the rules and parameters are those of `price_points`."""
-    trade_at, quote_at = _Trades(trades, fill_forward).at, _Quotes(quotes, fill_forward).at
-    stretches = zip(_stretches(trades, grid, first_utc, last), _stretches(quotes, grid, first_utc, last), strict=True)
-    for (points, trade_rows), (_, quote_rows) in stretches:
-        for point in points:
-            end_utc = point[3]
-            if end_utc < first_utc:
-                continue
-            trade, quote = trade_at(trade_rows, point), quote_at(quote_rows, point)
-            if trade is not None or quote is not None:
-                yield end_utc, (trade, quote)
-
-
-class _Trades:
-    """Trade bars of a contract at the times of a grid."""
-
-    __slots__ = ("_fill_forward", "_last", "_series")
-
-    def __init__(self, series: PriceSeries, fill_forward: bool) -> None:
-        self._series = series
-        self._fill_forward = fill_forward
-        self._last: TradeBar | None = None
-
-    def at(self, rows: dict[str, str], point: GridPoint) -> TradeBar | None:
-        key, start, end, _ = point
-        row = rows.get(key)
-        if row is None:
-            return self._last.filled_forward(start, end) if self._last is not None and self._fill_forward else None
-        try:
-            self._last = trade_bar(self._series.symbol, row, start, end)
-        except ValueError:
-            self._series.refuse(end.date(), key, row)
-        return self._last
-
-
-class _Quotes:
-    """Quote bars of a contract at the times of a grid; a missing side repeats the one before."""
-
-    __slots__ = ("_fill_forward", "_last", "_series")
-
-    def __init__(self, series: PriceSeries, fill_forward: bool) -> None:
-        self._series = series
-        self._fill_forward = fill_forward
-        self._last: QuoteBar | None = None
-
-    def at(self, rows: dict[str, str], point: GridPoint) -> QuoteBar | None:
-        key, start, end, _ = point
-        row, last = rows.get(key), self._last
-        if row is None:
-            return last.filled_forward(start, end) if last is not None and self._fill_forward else None
-        try:
-            bar = quote_bar(self._series.symbol, row, start, end)
-        except ValueError:
-            self._series.refuse(end.date(), key, row)
-        if last is not None and self._fill_forward and not (bar.bid_close and bar.ask_close):
-            bar.bid, bar.ask = bar.bid or last.bid, bar.ask or last.ask
-        self._last = bar
-        return bar
 
 
 def _stretches(series: PriceSeries, grid: BarGrid, first_utc: datetime, last: date) -> Iterator[tuple[Sequence[GridPoint], dict[str, str]]]:

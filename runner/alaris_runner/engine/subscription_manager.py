@@ -127,7 +127,7 @@ class SubscriptionManager(PascalCase):
             return
         current = step.slice
         for symbol, listeners in self._consolidators.items():
-            trade, quote = dict.get(current.bars, symbol), dict.get(current.quote_bars, symbol)
+            trade, quote = current.bars.get(symbol), current.quote_bars.get(symbol)
             custom = current.get(symbol) if trade is None and quote is None else None
             for consolidator in list(listeners):
                 data = _choose(getattr(consolidator, "input_type", None), trade, quote, custom)

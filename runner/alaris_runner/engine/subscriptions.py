@@ -65,6 +65,10 @@ class Subscription:
         self.time, self.data = next(self._points, _END)
         return self.time
 
+    def is_due(self) -> bool:
+        """Whether the next point makes a time step."""
+        return not self.removed
+
 
 def scales(factors: FactorFile | None, mode: DataNormalizationMode, day: date) -> tuple[float, float]:
     """(price factor, volume divisor) of a day under a normalization mode."""

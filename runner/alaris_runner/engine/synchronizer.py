@@ -22,9 +22,10 @@ class Synchronizer:
     def add(self, subscription: Subscription) -> None:
         """Take part from now on."""
         if subscription.advance() is not None:
-            self._wait(subscription)
+            self.wait(subscription)
 
-    def _wait(self, subscription: Subscription) -> None:
+    def wait(self, subscription: Subscription) -> None:
+        """Let a subscription wait for its time; without one it has ended."""
         time = subscription.time
         if time is None:
             return
@@ -39,9 +40,13 @@ class Synchronizer:
         """Time of the next step, None at the end of all data."""
         while self._times:
             bucket = self._buckets[self._times[0]]
-            if any(not s.removed for s in bucket):
+            if any(s.is_due() for s in bucket):
                 return self._times[0]
             del self._buckets[heapq.heappop(self._times)]
+            for subscription in bucket:
+                if not subscription.removed:
+                    subscription.advance()
+                    self.wait(subscription)
         return None
 
     def take(self, until: datetime) -> list[tuple[Subscription, Any]]:
@@ -62,5 +67,5 @@ class Synchronizer:
                 if waiting is not None:
                     waiting.append(subscription)
                 else:
-                    self._wait(subscription)
+                    self.wait(subscription)
         return taken

@@ -8,12 +8,14 @@ from typing import Any
 
 from alaris_runner.api.bars import Delisting, Dividend, OpenInterest, QuoteBar, Split, SymbolChangedEvent, TradeBar
 from alaris_runner.api.chains import Model, OptionChain, OptionContract
-from alaris_runner.api.securities import Option, Security
+from alaris_runner.api.late_dictionary import LateDictionary
+from alaris_runner.api.securities import Security
 from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol
+from alaris_runner.engine.contract_feed import ContractFeed
+from alaris_runner.engine.contract_group import ContractBars, ContractPoints
 from alaris_runner.engine.subscriptions import Subscription
 
-Members = list[tuple[Option, TradeBar | None]]
 _EVENTS = frozenset((Dividend, Split, Delisting, SymbolChangedEvent))
 
 
@@ -24,25 +26,14 @@ class TimeSlice:
 
     def __init__(self, utc: datetime, algorithm_time: datetime, points: Iterable[tuple[Subscription, Any]]) -> None:
         self.slice = Slice(algorithm_time, utc)
-        self._contracts: dict[Symbol, Members] = {}
+        self._contracts = [data for _, data in points if type(data) is ContractPoints]
         self._points = [(subscription.security, data) for subscription, data in points if subscription.security is not None]
-        bars, quotes = self.slice.bars, self.slice.quote_bars
-        members: Members = []
-        canonical: Symbol | None = None
+        if self._contracts:
+            self.slice.bars = LateDictionary(ContractBars(contracts, ContractFeed.trade) for contracts in self._contracts)
+            self.slice.quote_bars = LateDictionary(ContractBars(contracts, ContractFeed.quote) for contracts in self._contracts)
         for security, data in self._points:
-            if isinstance(security, Option) and type(data) is tuple:
-                trade, quote = data
-                if trade is not None:
-                    bars[security.symbol] = trade
-                if quote is not None:
-                    quotes[security.symbol] = quote
-                if security.canonical is not canonical:
-                    canonical = security.canonical
-                    members = self._contracts.setdefault(canonical, [])
-                members.append((security, trade))
-            else:
-                self._take_point(security, data)
-        self.slice.has_data |= bool(bars or self._contracts)
+            self._take_point(security, data)
+        self.slice.has_data |= bool(self._contracts)
 
     def _take_point(self, security: Security, data: Any) -> None:
         current, kind = self.slice, type(data)
@@ -50,6 +41,7 @@ class TimeSlice:
             current.quote_bars[data.symbol] = data
         elif kind is TradeBar:
             current.bars[data.symbol] = data
+            current.has_data = True
         elif kind is not OpenInterest:
             self._take_event(security, data)
 
@@ -69,28 +61,29 @@ class TimeSlice:
             current.add_custom(data)
 
     def update_securities(
-        self, model: Model | None, find: Callable[[Symbol], Security | None], seen: Callable[[Symbol, float], None] | None
+        self, model: Model | None, find: Callable[[Symbol], Security | None], traded: Iterable[Symbol], seen: Callable[[Any, float], None]
     ) -> None:
         """Take the points' prices over into the securities, then make the chains, whose contracts show those prices.
 
-        Open trades see the price after each point: an option's trade first, then the middle of its quote; a dividend shows
-        the standing price again.
+        Open trades (`traded`) see the price after each point: an option's trade first, then the middle of its quote; a dividend
+        shows the standing price again.
         """
         for security, data in self._points:
-            for point in data if type(data) is tuple else (data,):
-                if point is None:
-                    continue
-                if type(point) not in _EVENTS and not point.is_fill_forward:
-                    security.set_market_price(point)
-                if seen is not None:
-                    seen(security.symbol, security.price)
-        for canonical, members in self._contracts.items():
+            if type(data) not in _EVENTS and not data.is_fill_forward:
+                security.set_market_price(data)
+            if traded:
+                seen(security.symbol, security.price)
+        chains: dict[Symbol, list[ContractPoints]] = {}
+        for contracts in self._contracts:
+            contracts.show(traded, seen)
+            chains.setdefault(contracts.canonical, []).append(contracts)
+        for canonical, members in chains.items():
             self._add_chain(canonical, members, model, find)
 
     def _add_chain(
         self,
         canonical: Symbol,
-        members: Members,
+        members: list[ContractPoints],
         model: Model | None,
         find: Callable[[Symbol], Security | None],
     ) -> None:
@@ -98,10 +91,11 @@ class TimeSlice:
         stock = find(underlying) if underlying is not None else None
         # LEAN keeps the stock's last point of the step: the quote where there is one, so its middle is the underlying's price.
         bar = (current.quote_bars.get(underlying) or current.bars.get(underlying)) if underlying is not None else None
-        price, contracts = (bar.close if bar is not None else 0.0), {}
-        if bar is not None:
-            time = current.time
-            contracts = {option.symbol: OptionContract.of_security(option, time, price, trade, model) for option, trade in members}
-        current.option_chains[canonical] = OptionChain(
-            canonical, current.time, contracts, bar if bar is not None else (stock.get_last_data() if stock is not None else None)
-        )
+        shown = bar if bar is not None else (stock.get_last_data() if stock is not None else None)
+
+        def contracts() -> list[OptionContract]:
+            if bar is None:
+                return []
+            return [contract for group in members for contract in group.lines(current.time, bar.close, model)]
+
+        current.option_chains[canonical] = OptionChain(canonical, current.time, contracts, shown)

@@ -142,6 +142,11 @@ class ResultHandler:
         """Whether any trade waits for its exit, so that prices matter."""
         return self._trades.has_open
 
+    @property
+    def traded(self) -> list[Symbol]:
+        """Securities with open trades."""
+        return self._trades.open_symbols
+
     def on_market_price(self, symbol: Symbol, price: float) -> None:
         """Show a security's price to its open trades."""
         self._trades.see(symbol.id, price)

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from .decimals import exact, rounded
 from .fills import Fill
@@ -72,9 +73,10 @@ class _Pending:
 class _Queue:
     """Open entries of one security, oldest first, and the extremes of its price since the first."""
 
-    __slots__ = ("highest", "lowest", "pending", "side")
+    __slots__ = ("highest", "lowest", "pending", "side", "symbol")
 
-    def __init__(self, side: int, price: float) -> None:
+    def __init__(self, symbol: SymbolView, side: int, price: float) -> None:
+        self.symbol = symbol
         self.side = side
         self.lowest = self.highest = price
         self.pending: deque[_Pending] = deque()
@@ -98,6 +100,11 @@ class TradeBuilder:
     def has_open(self) -> bool:
         """Whether any trade is open."""
         return bool(self._queues)
+
+    @property
+    def open_symbols(self) -> list[Any]:
+        """Securities with open trades."""
+        return [queue.symbol for queue in self._queues.values()]
 
     def see(self, key: object, price: float) -> None:
         """Show a market price of one security to its open trades."""
@@ -143,7 +150,7 @@ class TradeBuilder:
         return exact(fill.fee)
 
     def _open(self, fill: Fill, side: int, quantity: float, fee: Decimal) -> None:
-        queue = _Queue(side, fill.price)
+        queue = _Queue(fill.symbol, side, fill.price)
         queue.pending.append(_Pending(fill, quantity, fee))
         self._queues[fill.key] = queue
 

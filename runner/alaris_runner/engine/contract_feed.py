@@ -1,0 +1,273 @@
+"""Trades and quotes of one contract, read from their files only when somebody looks: a price, a bar of the slice, a line of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from alaris_runner.api.bars import QuoteBar, TradeBar
+from alaris_runner.api.enums import TickType
+from alaris_runner.api.security_cache import SecurityCache
+from alaris_runner.data.price_files import PriceSeries, Rows
+from alaris_runner.engine.bar_grid import PRICE_SCALE, GridPoint, quote_bar, trade_bar
+from alaris_runner.engine.bar_times import BarTime, Stretch
+from alaris_runner.engine.open_interest import OpenInterestSeries
+
+if TYPE_CHECKING:
+    from alaris_runner.api.symbols import Symbol
+    from alaris_runner.engine.contract_group import ContractGroup
+
+Sides = tuple[float, float, float, float]
+_NEVER = 1 << 62
+_END_TIME = attrgetter("end_time")
+
+
+class ContractFeed:
+    """One contract's bars at the bar times of its group, as if each had been delivered when its time came.
+
+    Every question names the bar time it is asked for, so that a slice which was kept still answers for its own time.
+
+    Parameters
+    ----------
+    cache : SecurityCache
+        The contract's prices; they stand at the last bar time somebody asked for, and only move forward.
+    first : int
+        Number of the first bar time since the subscription.
+    last : date
+        Last day with bars.
+    interest : OpenInterestSeries, optional
+        Open interest that is looked up; otherwise the cache has it.
+
+    Attributes
+    ----------
+    first_data : int
+        Number of the first bar time with data, as far as it was looked for.
+    """
+
+    __slots__ = (
+        "_applied",
+        "_cache",
+        "_checked",
+        "_fill_forward",
+        "_first",
+        "_group",
+        "_quote",
+        "_quoted",
+        "_quotes",
+        "_trade",
+        "_traded",
+        "_trades",
+        "first_data",
+        "interest",
+        "last",
+        "symbol",
+    )
+
+    def __init__(
+        self,
+        group: ContractGroup,
+        symbol: Symbol,
+        cache: SecurityCache,
+        fill_forward: bool,
+        first: int,
+        last: date,
+        interest: OpenInterestSeries | None = None,
+    ) -> None:
+        self.symbol = symbol
+        self.last = last
+        self.interest = interest
+        self.first_data = _NEVER
+        self._group = group
+        self._cache = cache
+        self._fill_forward = fill_forward
+        self._first = first
+        self._applied = self._checked = first - 1
+        self._trade: TradeBar | None = None
+        self._quote: QuoteBar | None = None
+        self._traded: Stretch | None = None
+        self._quoted: Stretch | None = None
+        self._trades: Rows = {}
+        self._quotes: Rows = {}
+
+    # What others ask ------------------------------------------------------------------------------------------------------------
+
+    def bring_up_to_date(self) -> None:
+        """Take what the run has seen by now over into the security's cache."""
+        shown = self._group.shown
+        if shown is not None and shown.number > self._applied:
+            self._apply(shown)
+
+    def leave(self) -> None:
+        """Let the security go; what was seen of it still answers."""
+        self._cache = SecurityCache(shows_trades=False)
+        self._applied, self._trade, self._quote = self._first - 1, None, None
+
+    def has_data(self, at: BarTime) -> bool:
+        """Whether there is a bar: a real one, or (with fill-forward) one to repeat."""
+        if not self._fill_forward:
+            key = at.point.key
+            return at.number >= self._first and (key in self._quote_rows(at.stretch) or key in self._trade_rows(at.stretch))
+        if self.first_data == _NEVER and at.number > self._checked:
+            self.first_data = self._find_first(at)
+            self._checked = at.number
+        return self.first_data <= at.number
+
+    def trade(self, at: BarTime) -> TradeBar | None:
+        """Trade bar of a bar time, filled forward where there was none."""
+        bar = self._standing(at)[1]
+        if bar is None or bar.end_time == at.point.end:
+            return bar
+        return bar.filled_forward(at.point.start, at.point.end) if self._fill_forward else None
+
+    def quote(self, at: BarTime) -> QuoteBar | None:
+        """Quote bar of a bar time, filled forward where there was none."""
+        bar = self._standing(at)[2]
+        if bar is None or bar.end_time == at.point.end:
+            return bar
+        return bar.filled_forward(at.point.start, at.point.end) if self._fill_forward else None
+
+    def sides(self, at: BarTime) -> Sides:
+        """Standing bid, ask and their sizes."""
+        rows = self._quotes if self._quoted is at.stretch else self._quote_rows(at.stretch)
+        row = rows.get(at.point.key)
+        if row is not None:
+            try:
+                _, _, _, bid, bid_size, _, _, _, ask, ask_size = row.split(",")
+                if bid and ask:
+                    found = float(bid) / PRICE_SCALE, float(ask) / PRICE_SCALE, float(bid_size), float(ask_size)
+                    if 0.0 not in found:
+                        return found
+            except ValueError:
+                self._series(TickType.QUOTE).refuse(at.point.end.date(), at.point.key, row)
+        cache = self._standing(at)[0]
+        return cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size
+
+    def last_trade(self, at: BarTime) -> tuple[float, float]:
+        """Last price and the volume of this bar time (of the last bar, without fill-forward)."""
+        bar = self._standing(at)[0].last_trade_bar
+        if bar is None:
+            return 0.0, 0.0
+        return bar.close, bar.volume if not self._fill_forward or bar.end_time == at.point.end else 0.0
+
+    def open_interest(self, local: datetime) -> float:
+        """Open contracts as published by a moment on the exchange's clock."""
+        return self._cache.open_interest if self.interest is None else self.interest.at(local)
+
+    def show(self, at: BarTime, seen: Callable[[Symbol, float], None]) -> None:
+        """Take one bar time over, telling the price after its trade and after its quote (one filled forward repeats the price)."""
+        before = self._group.times[at.number - 1] if at.number > self._first else None
+        if before is not None and before.number > self._applied:
+            self._apply(before)
+        self._applied = max(self._applied, at.number)
+        row = self._trade_rows(at.stretch).get(at.point.key)
+        if row is not None:
+            self._take(self._trade_of(at.point, row))
+        if row is not None or (self._fill_forward and self._trade is not None):
+            seen(self.symbol, self._cache.price)
+        row = self._quote_rows(at.stretch).get(at.point.key)
+        if row is not None:
+            self._take(self._quote_of(at.point, row))
+        if row is not None or (self._fill_forward and self._quote is not None):
+            seen(self.symbol, self._cache.price)
+
+    # Reading --------------------------------------------------------------------------------------------------------------------
+
+    def _standing(self, at: BarTime) -> tuple[SecurityCache, TradeBar | None, QuoteBar | None]:
+        """Prices and last real bars as they stood at a bar time; earlier ones than the last are worked out anew."""
+        if at.number > self._applied:
+            self._apply(at)
+        if at.number == self._applied:
+            return self._cache, self._trade, self._quote
+        again = ContractFeed(
+            self._group, self.symbol, SecurityCache(shows_trades=False), self._fill_forward, self._first, self.last, self.interest
+        )
+        return again._standing(at)
+
+    def _apply(self, at: BarTime) -> None:
+        """Take over what came since; bars before the newest complete one would leave nothing behind."""
+        bars: list[TradeBar | QuoteBar] = []
+        for point, row in self._back(self._trade_rows, at):
+            trade = self._trade_of(point, row)
+            bars.append(trade)
+            if trade.volume and trade.close:
+                break
+        for point, row in self._back(self._quote_rows, at):
+            quote = self._quote_of(point, row)
+            bars.append(quote)
+            if quote.bid_close and quote.ask_close and quote.last_bid_size and quote.last_ask_size:
+                break
+        bars.sort(key=_END_TIME)  # trades stand before quotes of the same time
+        for bar in bars:
+            self._take(bar)
+        self._applied = at.number
+
+    def _take(self, bar: TradeBar | QuoteBar) -> None:
+        if isinstance(bar, TradeBar):
+            self._trade = bar
+        else:
+            last = self._quote
+            if last is not None and self._fill_forward and not (bar.bid_close and bar.ask_close):
+                bar.bid, bar.ask = bar.bid or last.bid, bar.ask or last.ask
+            self._quote = bar
+        self._cache.take(bar)
+
+    def _back(self, rows_of: Callable[[Stretch], Rows], at: BarTime) -> Iterator[tuple[GridPoint, str]]:
+        """Rows that were not taken over yet, the newest first."""
+        times, index, after = self._group.times, at.number, self._applied
+        stretch: Stretch | None = at.stretch
+        while stretch is not None and index > after:
+            rows, first = rows_of(stretch), max(stretch.first, after + 1)
+            for number in range(index, first - 1, -1) if rows else ():
+                point = times.point(number)
+                row = rows.get(point.key)
+                if row is not None:
+                    yield point, row
+            index, stretch = stretch.first - 1, stretch.before
+
+    def _find_first(self, at: BarTime) -> int:
+        """Number of the first bar time with a row among those not looked at yet."""
+        stretches: list[Stretch] = []
+        stretch: Stretch | None = at.stretch
+        while stretch is not None and stretch.after > self._checked + 1:
+            stretches.append(stretch)
+            stretch = stretch.before
+        for part in reversed(stretches):
+            quotes = self._quote_rows(part)
+            for number in range(max(part.first, self._checked + 1), min(part.after, at.number + 1)):
+                key = self._group.times.point(number).key
+                if key in quotes or key in self._trade_rows(part):
+                    return number
+        return _NEVER
+
+    def _trade_rows(self, stretch: Stretch) -> Rows:
+        if stretch is self._traded:
+            return self._trades
+        rows = self._series(TickType.TRADE).rows(stretch.day)
+        if self._traded is None or stretch.first > self._traded.first:
+            self._traded, self._trades = stretch, rows
+        return rows
+
+    def _quote_rows(self, stretch: Stretch) -> Rows:
+        if stretch is self._quoted:
+            return self._quotes
+        rows = self._series(TickType.QUOTE).rows(stretch.day)
+        if self._quoted is None or stretch.first > self._quoted.first:
+            self._quoted, self._quotes = stretch, rows
+        return rows
+
+    def _series(self, tick_type: TickType) -> PriceSeries:
+        return self._group.files.series(self.symbol, tick_type, self._group.resolution)
+
+    def _trade_of(self, point: GridPoint, row: str) -> TradeBar:
+        try:
+            return trade_bar(self.symbol, row, point.start, point.end)
+        except ValueError:
+            self._series(TickType.TRADE).refuse(point.end.date(), point.key, row)
+
+    def _quote_of(self, point: GridPoint, row: str) -> QuoteBar:
+        try:
+            return quote_bar(self.symbol, row, point.start, point.end)
+        except ValueError:
+            self._series(TickType.QUOTE).refuse(point.end.date(), point.key, row)
