@@ -85,7 +85,7 @@ def run_backtest(
     token = current_engine.set(engine)
     try:
         with _rare_collections():
-            status, error = _drive(engine, algorithm_file)
+            status, error = drive(engine, algorithm_file)
     finally:
         current_engine.reset(token)
     return RunOutcome(status, error, settings.output, settings.output / f"{algorithm_id}.json")
@@ -102,7 +102,8 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _drive(engine: Engine, algorithm_file: Path) -> tuple[str, str]:
+def drive(engine: Engine, algorithm_file: Path) -> tuple[str, str]:
+    """Load and run an algorithm on an engine that is current, and write its results: status and traceback."""
     from alaris_runner.loader import load_algorithm, users_traceback  # noqa: PLC0415 - importing this module must cost nothing
 
     with load_algorithm(algorithm_file) as kind:

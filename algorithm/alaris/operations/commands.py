@@ -142,6 +142,11 @@ class CommandServer:
         for _ in range(taken):
             self._slots.release()
 
+    @property
+    def waits(self) -> bool:
+        """Whether a command waits for the engine's thread."""
+        return not self._queue.empty()
+
     def attend(self) -> int:
         """Do what was asked since the last time; call it each cycle from the engine's thread. How many commands were done."""
         self._attended = monotonic()

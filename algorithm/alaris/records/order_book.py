@@ -86,6 +86,11 @@ class OrderBook:
         self._journal.append_all([("order", {**self._named(key), **entry}), self._status(after, Event.SEND, at, "")])
         return self._keep(after)
 
+    def reprice(self, key: str, at: datetime, limit_price: Decimal) -> None:
+        """Record another limit of an order before it is handed over."""
+        entry = {"action": "reprice", "contracts": self.order(key).contracts, "limit_price": limit_price, "placed_at": at}
+        self._journal.append("order", {**self._named(key), **entry})
+
     def note(self, key: str, event: Event, at: datetime, reason: str = "") -> Order:
         """Record what was stated of an order; a repetition records nothing."""
         before = self.order(key)

@@ -79,18 +79,26 @@ class ResultHandler:
         self._warming_up = False
         self._period = timedelta(0)
         self._next_sample: datetime | None = None
+        self.listeners: list[Callable[[str], None]] = []  # hear each message at once
 
     def log(self, text: str, algorithm_time: datetime) -> None:
         """Take a line of `self.log`; `algorithm_time` naive, in the algorithm's zone."""
         self._messages.log(text, algorithm_time)
+        self._tell(text)
 
     def debug(self, text: str, algorithm_time: datetime) -> None:
         """Take a debug line (the engine's notices too)."""
         self._messages.debug(text, algorithm_time)
+        self._tell(text)
 
     def error(self, text: str, algorithm_time: datetime) -> None:
         """Take an error line."""
         self._messages.error(text, algorithm_time)
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        for listener in self.listeners:
+            listener(text)
 
     def plot(self, chart: str, series: str, utc: datetime, *values: float) -> None:
         """Plot one value, or open, high, low and close, at a naive UTC time.
@@ -210,6 +218,11 @@ class ResultHandler:
         result = self._result(algorithm_time, self._state(status, error, stack_trace))
         result.write(self._output, self._algorithm_id)
         return result
+
+    def write(self, algorithm_time: datetime) -> None:
+        """Write the result files of a run that goes on."""
+        self._messages.flush()
+        self._result(algorithm_time, self._state("Running", "", "")).write(self._output, self._algorithm_id)
 
     def _result(self, algorithm_time: datetime, state: dict[str, str]) -> RunResult:
         total, windows, statistics, runtime = Performance(), {}, {}, dict(self._runtime)

@@ -1,0 +1,148 @@
+"""The account loaded into the engine, and compared with the journal: at the start, after each reconnection, and every morning.
+
+The broker is right. What differs is imported, marked in the journal and told; a difference that nothing explains halts new positions until
+a person approves. A query that failed is not an empty account: it is asked again, and new positions wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from alaris.broker import AccountFigures, contract_name, instrument_of
+from alaris.live.contracts import instrument_of_symbol, known_security, symbol_of
+from alaris.records.halts import BreakerBook
+from alaris.records.positions import positions_of
+from alaris.records.reconciliation import NEEDS_A_PERSON, BrokerPicture, Difference, Finding, reconcile
+from alaris.risk.breakers import SYSTEM, Breaker
+from alaris.workflow.order_state import TERMINAL
+
+if TYPE_CHECKING:
+    from alaris.journal.store import Journal
+    from alaris.live.brokerage import IbkrBrokerage
+    from alaris.live.gate import Gate
+    from alaris.live.world import TapedGateway
+    from alaris.records.order_book import OrderBook
+    from alaris_runner.engine.engine import Engine
+
+IMPORTED = "imported"  # records of this kind: what the account holds beyond our own executions
+RETRY_AFTER = timedelta(seconds=30)
+GATE = "reconciliation"
+
+
+@dataclass(slots=True)
+class Account:
+    """One account of one run."""
+
+    journal: Journal
+    book: OrderBook
+    gate: Gate
+    gateway: TapedGateway
+    moment: Callable[[], datetime]
+    seconds: float = 20.0
+    engine: Engine = field(init=False)
+    brokerage: IbkrBrokerage = field(init=False)
+    _asked: bool = field(init=False, default=False)
+    _retry_at: datetime | None = field(init=False, default=None)
+
+    def load(self, engine: Engine, brokerage: IbkrBrokerage) -> None:
+        """Compare with the journal, then take cash and positions over into the engine."""
+        self.engine, self.brokerage = engine, brokerage
+        self.gate.close(GATE, "the account was not compared with the journal yet")
+        self.book.declare_unknown(self.moment(), "the process starts")
+        picture, figures = self.gateway.picture(self.seconds)
+        self._compare(picture)
+        for key in list(self.book.orders):
+            brokerage.fills.forget(key)
+        self._take_over(picture, figures)
+
+    def ask(self) -> None:
+        """Ask for a picture of the account; entries wait until it came and is clean."""
+        if not self._asked:
+            self._asked, self._retry_at = True, None
+            self.gate.close(GATE, "the account is being compared with the journal")
+            self.gateway.ask_picture(self.seconds)
+
+    def attend(self) -> None:
+        """Take the pictures that came, and ask again where one failed."""
+        for picture, figures in self.gateway.pictures():
+            self._asked = False
+            self._compare(picture)
+            self.brokerage.catch_up(key for key in self.book.orders)
+            self._adjust(picture, figures)
+        if self._retry_at is not None and self._retry_at <= self.moment():
+            self.ask()
+
+    def next_deadline(self) -> datetime | None:
+        """When a failed question is asked again."""
+        return self._retry_at
+
+    def _compare(self, picture: BrokerPicture) -> None:
+        known = _known(self.journal)
+        expected = positions_of(self.journal)
+        for contract, count in known["positions"].items():
+            expected[contract] = expected.get(contract, 0) + count
+        found = reconcile(self.journal, self.book, picture, expected)
+        if any(one.finding is Finding.QUERY_FAILED for one in found):
+            parts = ", ".join(one.of for one in found)
+            self.gate.close(GATE, f"the broker did not answer: {parts}")
+            self._retry_at = self.moment() + RETRY_AFTER
+            return
+        self.gate.open(GATE)
+        news = [one for one in found if one.finding in NEEDS_A_PERSON and one.of not in known["seen"]]
+        if news:
+            self._halt(news, known, picture.at)
+
+    def _halt(self, news: list[Difference], known: Mapping[str, Any], at: datetime) -> None:
+        """Import what the broker has, say so, and let a person look before anything new is entered."""
+        positions, seen = dict(known["positions"]), list(known["seen"])
+        for one in news:
+            if one.finding is Finding.POSITION_DIFFERS:
+                positions[one.of] = positions.get(one.of, 0) + int(one.brokers or 0) - int(one.ours or 0)
+            else:
+                seen.append(one.of)
+        why = "; ".join(f"{one.finding.value} {one.of}: ours {one.ours or 'none'}, the broker's {one.brokers or 'none'}" for one in news)
+        self.journal.append(IMPORTED, {"positions": positions, "seen": seen, "why": why, "at": at})
+        self.journal.append("alert", {"title": "reconciliation", "text": why, "at": at})
+        BreakerBook(self.journal).change(lambda state: state.halted(Breaker.OPERATOR, SYSTEM, f"reconciliation: {why}", at))
+        self.engine.log_error(f"reconciliation: {why}; no new positions until `alaris resume --approve`")
+
+    def _take_over(self, picture: BrokerPicture, figures: AccountFigures | None) -> None:
+        for contract, count in (picture.positions or {}).items():
+            if count:
+                self._hold(contract, count)
+        self._cash(figures)
+        for order in self.book.open():
+            self.gate.close(f"order {order.key}", f"order {order.key} of an earlier run is {order.state.value}")
+            self.brokerage.cancel_of_earlier_run(order.key)
+
+    def _adjust(self, picture: BrokerPicture, figures: AccountFigures | None) -> None:
+        """Let the engine hold what the broker has, once every fill was told."""
+        if picture.positions is None or any(order.state not in TERMINAL for order in self.book.open()):
+            return
+        held = {contract_name(instrument_of_symbol(one.symbol)): one.quantity for one in self.engine.portfolio.held}
+        for contract in sorted(held.keys() | picture.positions.keys()):
+            if held.get(contract, 0) != picture.positions.get(contract, 0):
+                self.engine.log_error(f"{contract}: held {held.get(contract, 0):g}, the broker has {picture.positions.get(contract, 0)}")
+                self._hold(contract, picture.positions.get(contract, 0))
+        self._cash(figures)
+
+    def _hold(self, contract: str, count: int) -> None:
+        """Set one holding; its cost stays, or is the present price where it was not known."""
+        security = known_security(self.engine, symbol_of(instrument_of(contract)))
+        cost = security.holdings.average_price or security.price
+        security.holdings.set_holdings(cost, float(count))
+        self.engine.portfolio.track(security.holdings)
+
+    def _cash(self, figures: AccountFigures | None) -> None:
+        if figures is not None and isfinite(figures.cash):
+            self.engine.portfolio.set_cash(figures.cash)
+
+
+def _known(journal: Journal) -> Mapping[str, Any]:
+    """What was imported before: positions beyond our executions, and findings that were told."""
+    newest = journal.latest(IMPORTED)
+    return newest.entry if newest is not None else {"positions": {}, "seen": []}

@@ -1,0 +1,302 @@
+"""One live run: the engine's connections (`alaris_runner.engine.engine.Live`), what wakes it, and the commands of a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alaris.broker import BrokerUnavailable, ConnectionChanged, ConnectionState
+from alaris.domain import InvalidInput
+from alaris.live.account import Account
+from alaris.live.brokerage import IbkrBrokerage, Patience, Surroundings
+from alaris.live.clock import Ears, LiveClock, Wall
+from alaris.live.feed import IbkrFeed
+from alaris.live.gate import Gate
+from alaris.live.shadow import ShadowBrokerage
+from alaris.live.tape import DECISION, Tape
+from alaris.live.world import TapedGateway, World
+from alaris.records.halts import BreakerBook
+from alaris.records.order_book import OrderBook
+from alaris.workflow.clock import NEW_YORK
+from alaris_runner.api.schedule import ScheduledEvent
+from alaris_runner.engine.live_feed import LiveDataManager, TickStore
+
+if TYPE_CHECKING:
+    from alaris.journal.store import Journal
+    from alaris.operations.commands import CommandServer
+    from alaris_runner.api.securities import Security
+    from alaris_runner.brokerage.brokerage import Brokerage
+    from alaris_runner.brokerage.transactions import TransactionHandler
+    from alaris_runner.data.folder import DataFolder
+    from alaris_runner.engine.clock import Clock
+    from alaris_runner.engine.data_manager import DataManager
+    from alaris_runner.engine.engine import Engine
+
+FOR_EVER = date(2049, 12, 31)
+LONGEST_KEY = 60
+STOP_COMMANDS = frozenset({"emergency-stop"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRules:
+    """Numbers of a live run.
+
+    `lines` of market data, `allowance` for late ticks, `ready_seconds` to wait for the gateway at the start, `results_every` between two
+    writings of the results, `reconcile_at` New York's time of the daily comparison.
+    """
+
+    lines: int = 90
+    allowance: timedelta = timedelta(seconds=2)
+    ready_seconds: float = 60.0
+    results_every: timedelta = timedelta(minutes=5)
+    reconcile_at: time = time(8, 30)
+    patience: Patience = field(default_factory=Patience)
+    last_day: date = FOR_EVER
+
+
+class Session:
+    """What a live run is made of; the same in a replay, where the tape has nobody to ask."""
+
+    def __init__(self, wall: Wall, tape: Tape, journal: Journal, decisions: Path, rules: LiveRules, *, shadow: bool = False) -> None:
+        self._tape = tape
+        self._rules = rules
+        self._shadow = shadow
+        self._journal = journal
+        self._decisions = Tail(decisions)
+        self._clock = LiveClock(wall, tape, Ears(self._pending, self.note_decisions, self.stop), rules.allowance)
+        self.world = World(wall, self._clock.ring)
+        self._gateway = TapedGateway(tape, self.world)
+        self._gate = Gate(self._say)
+        self._account = Account(journal, OrderBook(journal), self._gate, self._gateway, lambda: self._clock.moment)
+        self._stop_asked = False
+        self._served: list[dict[str, Any]] = []
+        self._said: list[str] = []
+        self._engine: Engine | None = None
+        self._feed: IbkrFeed | None = None
+        self.commands: CommandServer | None = None
+
+    # What the engine is connected to
+
+    @property
+    def clock(self) -> Clock:
+        """The wall clock."""
+        return self._clock
+
+    @property
+    def last_day(self) -> date:
+        """The last day of a run that nobody ends before."""
+        return self._rules.last_day
+
+    def connect(
+        self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], Any]]]
+    ) -> DataManager:
+        """Make the data manager on the gateway's ticks."""
+        manager = LiveDataManager(folder, utc_now, initializers)
+        self._feed = IbkrFeed(self._gateway, self._gateway.ticks, self._rules.lines, self._say)
+        manager.source, manager.store = self._feed, TickStore(self._feed)
+        return manager
+
+    def brokerage(self, handler: TransactionHandler) -> Brokerage:
+        """Make the account."""
+        around = Surroundings(
+            self._gateway,
+            self._account.book,
+            self._gate,
+            self._gateway.events,
+            lambda: self._clock.moment,
+            self._unused_key,
+            self._changed,
+            self._halted,
+            self._rules.patience,
+        )
+        return ShadowBrokerage(handler, around) if self._shadow else IbkrBrokerage(handler, around)
+
+    def begin(self, engine: Engine) -> None:
+        """Wait for the gateway, compare and load the account, and keep what recurs.
+
+        Raises
+        ------
+        BrokerUnavailable
+            The gateway was not ready in time.
+        """
+        self._engine = engine
+        engine.results.listeners.append(self._said.append)
+        if not self._gateway.wait_ready(self._rules.ready_seconds):
+            raise BrokerUnavailable(f"the gateway was not ready within {self._rules.ready_seconds:g} s; is it started and logged in?")
+        self._account.load(engine, self._brokerage_of(engine))
+        if self._feed is not None:
+            self._feed.resume()
+        engine.real_time.add(ScheduledEvent("reconciliation", self._mornings(), self._account.ask))
+        engine.real_time.add(ScheduledEvent("results", self._recurring(self._rules.results_every), self._write_results))
+
+    def attend(self, engine: Engine) -> None:
+        """Do on the engine's thread what woke the clock, beside the account's own events."""
+        self._account.attend()
+        served = self._tape.take("commands", self._serve)
+        if self.commands is None:
+            self._repeat(served or ())
+        if self._stop_asked:
+            engine.quit_requested = True
+
+    def note_decisions(self) -> None:
+        """Keep what was decided since the last time."""
+        self._said.clear()
+        for line in self._decisions.news():
+            self._tape.note(DECISION, line)
+
+    def finish(self) -> None:
+        """Keep what was said last."""
+        self.note_decisions()
+        self._tape.flush(self._clock.moment)
+
+    def stop(self) -> None:
+        """End the run at the next moment; from any thread, or a signal."""
+        self._stop_asked = True
+        self._clock.ring()
+
+    # What wakes it
+
+    def _pending(self, now: datetime) -> bool:
+        return (
+            self._stop_asked
+            or self.world.waits
+            or (self.commands is not None and self.commands.waits)
+            or any(due <= now for due in self._deadlines())
+        )
+
+    def _deadlines(self) -> Iterator[datetime]:
+        if self._engine is not None:
+            due = self._brokerage_of(self._engine).next_deadline()
+            if due is not None:
+                yield due
+        retry = self._account.next_deadline()
+        if retry is not None:
+            yield retry
+
+    def _brokerage_of(self, engine: Engine) -> IbkrBrokerage:
+        brokerage = engine.transactions.brokerage
+        if not isinstance(brokerage, IbkrBrokerage):
+            raise TypeError("a live run needs its own brokerage")
+        return brokerage
+
+    def _changed(self, event: ConnectionChanged | None) -> None:
+        """A connection changed, or something asks for a reconciliation."""
+        if event is None or event.state is ConnectionState.READY:
+            self._account.ask()
+        if event is not None and event.state is ConnectionState.READY and self._feed is not None:
+            self._feed.resume()
+
+    def _halted(self) -> str:
+        def ask() -> str:
+            halt = BreakerBook(self._journal).state().entry_halt()
+            return f"{halt.breaker.value}: {halt.why}" if halt is not None else ""
+
+        return str(self._tape.take("halted", ask) or "")
+
+    def _unused_key(self, words: str) -> str:
+        def ask() -> str:
+            stem = words.encode("ascii", "ignore").decode()[: LONGEST_KEY - 6]
+            return next(key for n in count(1) if not self._account.book.knows(key := f"{stem}|{n}"))
+
+        return str(self._tape.take("key", ask))
+
+    def _mornings(self) -> Iterator[datetime]:
+        day = self._clock.moment.astimezone(NEW_YORK).date()
+        for n in count(0):
+            when = datetime.combine(day + timedelta(days=n), self._rules.reconcile_at, NEW_YORK).astimezone(UTC)
+            if when > self._clock.moment:
+                yield when.replace(tzinfo=None)
+
+    def _recurring(self, every: timedelta) -> Iterator[datetime]:
+        start = self._clock.now()
+        return (start + n * every for n in count(1))
+
+    # What a person asks
+
+    def _serve(self) -> list[dict[str, Any]]:
+        self._served = []
+        if self.commands is not None:
+            self.commands.attend()
+        return self._served
+
+    def _repeat(self, commands: Iterable[Mapping[str, Any]]) -> None:
+        """In a replay, do what was commanded then."""
+        for one in commands:
+            with suppress(InvalidInput):  # it was refused then too
+                self._do(one["command"], one["arguments"])
+
+    def handle(self, command: str, arguments: Mapping[str, str]) -> str:
+        """Do one command on the engine's thread; the answer for who sent it."""
+        if command != "status":
+            self._served.append({"command": command, "arguments": dict(arguments)})
+        return self._do(command, arguments)
+
+    def _do(self, command: str, arguments: Mapping[str, str]) -> str:
+        engine = self._engine
+        if engine is None:
+            raise InvalidInput("command", "the run has not begun yet")
+        if command == "status":
+            return json.dumps(self._status(engine))
+        self._said.clear()
+        done = engine.algorithm.on_command({"action": command, **arguments})
+        if command == "cancel-all":
+            engine.transactions.manager.cancel_open_orders()
+        if command in STOP_COMMANDS:
+            self.stop()
+        said = "; ".join(self._said)
+        if done is False:
+            raise InvalidInput("command", said or f"the algorithm refused {command}")
+        return said or ("done" if done else "the algorithm takes no commands")
+
+    def _status(self, engine: Engine) -> dict[str, Any]:
+        orders = [_order_row(order) for order in engine.transactions.open_orders()]
+        held = [{"symbol": one.symbol.value, "quantity": one.quantity} for one in engine.portfolio.held]
+        state = BreakerBook(self._journal).state()
+        return {
+            "connection": self._gateway_state(),
+            "shadow": self._shadow,
+            "trades": held,
+            "orders": orders,
+            "halts": [halt.breaker.value for halt in state.active],
+            "entries_forbidden": self._gate.reason,
+            "moment": self._clock.moment.isoformat(),
+        }
+
+    def _gateway_state(self) -> str:
+        return self.world.gateway.state.value
+
+    def _write_results(self) -> None:
+        if self._engine is not None:
+            self._engine.results.write(self._engine.algorithm_time)
+
+    def _say(self, text: str) -> None:
+        if self._engine is not None:
+            self._engine.log_debug(text)
+
+
+class Tail:
+    """New whole lines of a file that another part of the process appends to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = path.stat().st_size if path.is_file() else 0
+
+    def news(self) -> list[str]:
+        """Lines since the last call."""
+        if not self._path.is_file():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            whole, newline, _ = file.read().rpartition(b"\n")
+        self._read += len(whole) + len(newline)
+        return whole.decode().splitlines()
+
+
+def _order_row(order: Any) -> dict[str, Any]:
+    return {"key": ",".join(order.broker_id), "symbol": order.symbol.value, "quantity": order.quantity, "status": order.status.name}
