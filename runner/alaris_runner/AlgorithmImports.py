@@ -1,9 +1,12 @@
-"""What `from AlgorithmImports import *` gives an algorithm outside LEAN; `pd` and `np` are imported when first used."""  # noqa: N999 - LEAN's name of the module
+"""What `from AlgorithmImports import *` gives an algorithm outside LEAN; `pd`, `np` and `plt` are imported when first used."""  # noqa: N999 - LEAN's name of the module
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import sys
+import typing
 from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from types import ModuleType
@@ -30,7 +33,9 @@ _SOURCES = (
     "alaris_runner.api.indicator_ranges",
     "alaris_runner.api.indicator_trends",
     "alaris_runner.api.indicator_windows",
+    "alaris_runner.api.fields",
     "alaris_runner.api.charts",
+    "alaris_runner.api.color",
     "alaris_runner.api.order_enums",
     "alaris_runner.api.orders",
     "alaris_runner.api.order_events",
@@ -74,7 +79,9 @@ class Globals(PascalCase):
 def build() -> ModuleType:
     """Module `AlgorithmImports`."""
     module = ModuleType("AlgorithmImports", __doc__)
-    names: dict[str, Any] = {"math": math, "sys": sys, "date": date, "datetime": datetime, "time": time, "timedelta": timedelta}
+    names: dict[str, Any] = {name: getattr(typing, name) for name in typing.__all__}
+    names |= {"json": json, "math": math, "os": os, "sys": sys}
+    names |= {"date": date, "datetime": datetime, "time": time, "timedelta": timedelta}
     for source in _SOURCES:
         members = vars(import_module(source))
         shown = members.get("__all__", ())  # what a module passes on from elsewhere
@@ -82,7 +89,8 @@ def build() -> ModuleType:
             own = getattr(value, "__module__", None) == source or name in shown
             if own and name[:1].isupper() and name not in _PRIVATE_TO_US:
                 names[name] = value
-    names |= {"pd": LazyModule("pandas"), "np": LazyModule("numpy"), "Globals": Globals()}
+    names |= {"pd": LazyModule("pandas"), "np": LazyModule("numpy"), "plt": LazyModule("matplotlib.pyplot"), "Globals": Globals()}
+    names["QCAlgorithmFramework"] = names["QCAlgorithmFrameworkBridge"] = names["QCAlgorithm"]
     vars(module).update(names)
     vars(module)["__all__"] = list(names)
     return module

@@ -12,8 +12,9 @@ from types import ModuleType
 
 from alaris_runner import AlgorithmImports
 from alaris_runner.api.algorithm import QCAlgorithm
+from alaris_runner.api.lean_missing import is_missing_name
 from alaris_runner.api.spelling import snake_case
-from alaris_runner.errors import AlgorithmLoadError, RunnerError
+from alaris_runner.errors import AlgorithmLoadError, NotSupportedByRunner, RunnerError
 
 
 @contextmanager
@@ -87,6 +88,8 @@ def _adopt_pascal_case(kind: type[QCAlgorithm]) -> None:
 
 def users_traceback(error: BaseException, file: Path) -> tuple[str, str]:
     """(one line, traceback) of an error: from the user's first frame on; of an error of ours only the user's frames, if any."""
+    if isinstance(error, NameError) and is_missing_name(error.name or ""):
+        error = NotSupportedByRunner(str(error.name)).with_traceback(error.__traceback__)
     folder = str(file.resolve().parent)
     frames = traceback.extract_tb(error.__traceback__)
     first = next((i for i, frame in enumerate(frames) if frame.filename.startswith(folder)), None)

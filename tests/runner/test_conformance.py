@@ -13,17 +13,20 @@ from pathlib import Path
 
 import pytest
 from lean_stubs import ANY, StubClass, lean_classes, overloads, public_members
-from runner_interface import exported_classes, page, table
+from runner_interface import exported_classes, missing_names, page, table
 
 from alaris_runner.api.algorithm import QCAlgorithm
 from alaris_runner.api.brokerage_models import SecurityMarginModel
 from alaris_runner.api.enums import LeanEnum
-from alaris_runner.api.lean_missing import LIST
+from alaris_runner.api.lean_missing import LIST, NAMES
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.errors import NotSupportedByRunner
 
 #: Exported classes that LEAN's Python does not have under this name.
 OURS = {
+    "QCAlgorithmFramework": "an older name of QCAlgorithm that LEAN's AlgorithmImports keeps",
+    "QCAlgorithmFrameworkBridge": "another one",
+    "Color": ".NET's System.Drawing.Color, which stands in no module of LEAN",
     "DateRule": "LEAN's IDateRule",
     "TimeRule": "LEAN's ITimeRule",
     "DayOfWeek": ".NET's System.DayOfWeek, which the stubs do not repeat",
@@ -209,6 +212,8 @@ def test_the_page_and_the_table_are_up_to_date(lean: dict[str, StubClass], repos
     assert written == page(lean), "run: python tests/support/runner_interface.py page > docs/runner-interface.md"
     listed = LIST.read_text(encoding="utf-8")
     assert listed == table(lean), "run: python tests/support/runner_interface.py table > runner/alaris_runner/api/lean_missing.txt"
+    names = NAMES.read_text(encoding="utf-8")
+    assert names == missing_names(), "run: python tests/support/runner_interface.py names > runner/alaris_runner/api/lean_missing_names.txt"
 
 
 def test_a_missing_member_of_any_class_is_refused_by_its_name() -> None:

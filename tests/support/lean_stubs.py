@@ -93,6 +93,16 @@ def lean_classes() -> dict[str, StubClass] | None:
     return classes
 
 
+def names_of_algorithm_imports() -> set[str]:
+    """Public classes of the modules of LEAN that `AlgorithmImports` passes on; .NET's own are left out."""
+    stubs = distribution("quantconnect-stubs")
+    passed_on = Path(str(stubs.locate_file("AlgorithmImports"))) / "__init__.pyi"
+    modules = re.findall(r"^from QuantConnect([\w.]*) import +\*", passed_on.read_text(encoding="utf-8"), re.MULTILINE)
+    root = Path(str(stubs.locate_file("QuantConnect")))
+    paths = [root.joinpath(*module.split("."), "__init__.pyi") for module in modules]
+    return {name for path in paths if path.exists() for name in read_module(path) if not name.startswith("_")}
+
+
 def family(name: str, classes: dict[str, StubClass]) -> Iterator[StubClass]:
     """A class and its bases, nearest first."""
     seen, waiting = set[str](), [name]

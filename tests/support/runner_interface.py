@@ -1,7 +1,8 @@
-"""What the runner has of LEAN's interface, from quantconnect-stubs: the page for readers and the list for error messages.
+"""What the runner has of LEAN's interface, from quantconnect-stubs: the page for readers and the lists for error messages.
 
 python tests/support/runner_interface.py page  > docs/runner-interface.md
 python tests/support/runner_interface.py table > runner/alaris_runner/api/lean_missing.txt
+python tests/support/runner_interface.py names > runner/alaris_runner/api/lean_missing_names.txt
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 
-from lean_stubs import StubClass, lean_classes, public_members
+from lean_stubs import StubClass, lean_classes, names_of_algorithm_imports, public_members
 
 from alaris_runner import AlgorithmImports
 
@@ -63,8 +64,17 @@ def table(classes: dict[str, StubClass]) -> str:
     return "".join(f"{name}: {' '.join(missing)}\n" for name, _, missing in missing_members(classes) if missing)
 
 
+def missing_names() -> str:
+    """Names that LEAN's AlgorithmImports has and ours has not, a line of each first letter."""
+    ours = set(vars(AlgorithmImports.build())["__all__"])
+    missing = sorted(name for name in names_of_algorithm_imports() - ours if name[0].isupper())
+    letters = sorted({name[0] for name in missing})
+    return "".join(" ".join(name for name in missing if name[0] == letter) + "\n" for letter in letters)
+
+
 if __name__ == "__main__":
     stubs = lean_classes()
     if stubs is None:
         sys.exit("quantconnect-stubs is not installed: pip install quantconnect-stubs==18211")
-    sys.stdout.write(table(stubs) if sys.argv[1:] == ["table"] else page(stubs))
+    wanted = {"table": table, "page": page}.get(sys.argv[1])
+    sys.stdout.write(wanted(stubs) if wanted is not None else missing_names())

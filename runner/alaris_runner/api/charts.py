@@ -119,7 +119,7 @@ class Series(BaseSeries):
         unit = (unit_or_color if unit_or_color is not None else "$") if by_index else str(index_or_unit)
         super().__init__(name, type, int(index_or_unit) if by_index else 0, unit)
         self.color = "" if by_index or unit_or_color is None else str(unit_or_color)
-        self.scatter_marker_symbol = symbol
+        self.scatter_marker_symbol = ScatterMarkerSymbol(symbol)
 
     def add_point(self, time: date | ChartPoint, value: float | None = None) -> None:
         """Add a value at a UTC time (or a ready point); a second one at the same time replaces the first."""

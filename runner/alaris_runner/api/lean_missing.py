@@ -1,11 +1,12 @@
-"""Members of LEAN's classes that ours do not have, so that asking for one says so; the list is `lean_missing.txt` beside this file."""
+"""What LEAN has and this engine does not, so that asking for it says so: members of classes, and whole names of AlgorithmImports."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
-LIST = Path(__file__).with_name("lean_missing.txt")  # written by tests/support/runner_interface.py
+LIST = Path(__file__).with_name("lean_missing.txt")  # both written by tests/support/runner_interface.py
+NAMES = Path(__file__).with_name("lean_missing_names.txt")
 
 
 @lru_cache(maxsize=1)
@@ -19,3 +20,8 @@ def owner_of_missing(cls: type, member: str) -> str | None:
     """LEAN's class, among the bases of ours, that has the member; None if LEAN has no such member either."""
     table = missing_members()
     return next((base.__name__ for base in cls.__mro__ if member in table.get(base.__name__, ())), None)
+
+
+def is_missing_name(name: str) -> bool:
+    """Whether LEAN's `AlgorithmImports` gives a name that ours does not."""
+    return name in NAMES.read_text(encoding="utf-8").split()
