@@ -34,5 +34,6 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
         "treasury": "alaris_plugins.treasury:plugin",
         "fred": "alaris_plugins.fred:plugin",
         "cboe": "alaris_plugins.cboe:plugin",
+        "ibkr": "alaris_plugins.ibkr:plugin",
     }
 )

@@ -113,7 +113,8 @@ def providers(
     for name, entry in PROVIDERS.items():
         module = import_module(entry.partition(":")[0])
         web = Web(module.VENDOR, settings)
-        rows.append(_provider_row(web, name in settings.web.providers, _asked(web, module, symbol) if ask else "not asked"))
+        answers = "not asked" if not ask else module.asked(settings) if hasattr(module, "asked") else _asked(web, module, symbol)
+        rows.append(_provider_row(web, name in settings.web.providers, answers))
         web.close()
     if as_json:
         print_json(rows)

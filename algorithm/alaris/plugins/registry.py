@@ -58,7 +58,9 @@ class Registry:
 
     def of(self, hook: str) -> list[Registered]:
         """Plugins that implement `hook`, in calling order; broken ones are with them, since they might have."""
-        return [one for one in self.all() if one.broken or hook in one.functions]
+        asked = [one for one in self.all() if one.broken or hook in one.functions]
+        first = self._settings.execution_quotes.first if hook == "execution_quotes" else ()
+        return sorted(asked, key=lambda one: first.index(one.name) if one.name in first else len(first))
 
     def all(self) -> list[Registered]:
         """Every plugin, in calling order."""
@@ -69,6 +71,7 @@ class Registry:
         names = [source.name for source in found]
         asked = {
             "plugins.enabled": self._settings.plugins.enabled,
+            "execution_quotes.first": self._settings.execution_quotes.first,
             "web.providers": self._settings.web.providers,
             "--plugins": tuple(self._only or ()),
         }

@@ -151,6 +151,7 @@ class ExecutionQuotes(Section):
     """Phase 7: the quotes an order may be priced from."""
 
     maximum_age_minutes: Positive = Field(15, description="minutes; age of each leg's quote")
+    first: Names = Field((), description="plugins asked for these quotes before the engine's own data, e.g. ibkr")
 
 
 class Sizing(Section):
@@ -248,6 +249,33 @@ class Web(Section):
     backoff: Positive = Field(0.5, description="seconds; the first wait between tries is up to this, each next up to twice as long")
 
 
+class Ibkr(Section):
+    """A gateway of Interactive Brokers: where it listens, as whom we come, and what its quotes must be."""
+
+    host: str = Field("127.0.0.1", description="address of the IB Gateway or TWS; it accepts this computer only unless told otherwise")
+    port: int = Field(4002, ge=1, le=65535, description="4002 paper and 4001 live for the gateway, 7497 and 7496 for TWS")
+    paper: bool = Field(True, description="the account must be a paper one (DU...); false: it must not be")
+    account: str = Field("", description="the account, where the login has several; empty: its only one")
+    quote_client: int = Field(31, ge=1, le=999, description="client id that asks for quotes; 0 is LEAN's")
+    operations_client: int = Field(32, ge=1, le=999, description="client id of commands that stand alone; no two may connect under one id")
+    order_client: int = Field(33, ge=1, le=999, description="client id of our live orders; only it can change and cancel them")
+    quote_seconds: Positive = Field(3, description="seconds; deadline of a quote, a market moves on after it")
+    legs_apart_seconds: Positive = Field(1, description="seconds between the quotes of two legs; further apart they are of two markets")
+    quotes: Literal["STREAM", "SNAPSHOT", "REGULATORY", "REGULATORY_SNAPSHOT"] = Field(
+        "STREAM", description="how quotes are asked for; only a stream has open interest, regulatory ones are paid for, on paper too"
+    )
+    figures_seconds: NonNegative = Field(
+        0.5, description="seconds a stream is kept open for volume and open interest after both sides came"
+    )
+    lines: int = Field(60, ge=2, le=100, description="market data lines at once; the login has 100 in all, LEAN and TWS windows share them")
+    fall_back: bool = Field(False, description="let the next source quote where the gateway has no quote; otherwise nothing is ordered")
+    chain_expiries: int = Field(4, ge=1, le=12, description="expiries of a chain, nearest first; each takes two lines a strike")
+    chain_strikes: int = Field(5, ge=1, le=30, description="strikes of a chain's expiry, nearest the money")
+    day_cost: NonNegative = Field(1, description="USD a day for regulatory snapshots, 0.03 each option")
+    month_cost: NonNegative = Field(10, description="USD a month for regulatory snapshots; a month of streaming OPRA costs less")
+    symbol_day_cost: NonNegative = Field(0.5, description="USD a day for regulatory snapshots of one underlying")
+
+
 class Plugins(Section):
     """Which plugins run, in which order, and how long a call may take."""
 
@@ -285,6 +313,7 @@ class Settings(Section):
     breakers: Breakers = Breakers()
     data_validation: DataValidation = DataValidation()
     web: Web = Web()
+    ibkr: Ibkr = Ibkr()
     plugins: Plugins = Plugins()
 
     def digest(self) -> str:
