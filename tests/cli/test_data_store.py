@@ -141,10 +141,11 @@ def test_every_session_of_a_folder_is_judged(alaris: Shell, tmp_path: Path) -> N
     alaris("demo-market", "--output", "market", "--symbols", "1")
     said = alaris("data", "validate", "market", "--json")
     rows = {row["check"]: row for row in json.loads(said.output)}
-    assert set(rows) == {"DTqc001A", "DTqc002A", "DTqc003A"}  # and nothing is wrong with the files
-    assert {row["sessions"] for row in rows.values()} == {251}  # sessions of 2017
+    assert set(rows) == {"DTqc001A", "DTqc002A", "DTqc003A", "DTqc004A", "stale quotes", "open interest"}  # and the files are right
+    assert {rows[name]["sessions"] for name in ("DTqc001A", "DTqc002A", "DTqc003A")} == {251}  # sessions of 2017
     assert said.code == int(any(row["refused"] for row in rows.values()))
     path = tmp_path / "market/option/usa/daily/zqal_2017_quote_american.zip"
     path.write_bytes(b"no zip")
-    broken = alaris("data", "validate", "market")
+    broken = alaris("data", "validate", "market", "--page", "validation.html")
+    assert (tmp_path / "validation.html").read_text().startswith("<!doctype html>")
     assert (broken.code, "zqal_2017_quote_american.zip" in broken.output) == (1, True)
