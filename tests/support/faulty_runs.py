@@ -23,11 +23,11 @@ class Faulty(AlarisEarningsCalendar):
 ALGORITHM = Path(alaris.__file__).parents[1]
 
 
-def faulty_run(folder: Path, data: Path, body: str, parameters: Mapping[str, str]) -> ProductRun:
+def faulty_run(folder: Path, data: Path, body: str, parameters: Mapping[str, str], *, imports: str = "") -> ProductRun:
     """Backtest a subclass of the product's algorithm with this class body; the run must complete."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "faulty.py"
-    file.write_text(PRELUDE.format(folder=str(ALGORITHM)) + textwrap.indent(textwrap.dedent(body), "    "))
+    file.write_text(imports + PRELUDE.format(folder=str(ALGORITHM)) + textwrap.indent(textwrap.dedent(body), "    "))
     return run_file(file, folder / "results", data, parameters)
 
 

@@ -7,12 +7,13 @@ fills in the meantime is a fill, whole spreads of a part are kept, and half a sp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from AlgorithmImports import OrderStatus
 
-from alaris.domain import Calendar, Decision, PriceLadder, Reason, Rejection, UpcomingReport
+from alaris.domain import Calendar, Decision, Phase, PriceLadder, Reason, Rejection, UpcomingReport
 from alaris.lean.combos import buy_calendar, close_holdings, is_flat, sell_calendar, spreads_held, trim_entry
 from alaris.lean.faults import Fault
 from alaris.lean.ladders import Climb, WorkingOrder
@@ -34,6 +35,22 @@ AT_ONCE = 60.0  # seconds that an order without a ladder is waited for before it
 SMALLER = "only a smaller size passes now"
 
 
+@dataclass(frozen=True, slots=True)
+class _Unquoted:
+    """A decision that wants nothing but its legs' quotes."""
+
+    report: UpcomingReport
+    decision: Decision
+    calendar: Calendar
+    contracts: Contracts
+    since: datetime
+
+
+def _unquoted(decision: Decision) -> bool:
+    missing = decision.rejection is not None and decision.rejection.reason is Reason.NO_EXECUTION_QUOTE
+    return missing and decision.rejected_phase is Phase.EXECUTION_PRICING
+
+
 class MinuteDesk(OrderDesk):
     """The trades of one run whose orders live for minutes; `attend` moves all of them on and is called as often as the engine allows."""
 
@@ -51,10 +68,18 @@ class MinuteDesk(OrderDesk):
         self._settings = settings
         self._subscriptions = subscriptions
         self._refused_entries: dict[int, Trade] = {}
+        self._unquoted: dict[str, _Unquoted] = {}
 
     def enter(self, report: UpcomingReport, now: datetime) -> None:
-        """Decide on one report; where the workflow says so, subscribe both legs. The order follows once they are quoted."""
+        """Decide on one report; where the workflow says so, subscribe both legs. The order follows once they are quoted.
+
+        Where nothing but the legs' quotes is missing, the legs are subscribed and the decision is made again when they come.
+        """
         decision = self._workflow.decide(report, self._portfolio(), now, breakers=self._safeguards.standing(now))
+        if decision.calendar is not None and _unquoted(decision) and report.symbol not in self._unquoted:
+            contracts = self._subscribed(decision, decision.calendar)
+            self._unquoted[report.symbol] = _Unquoted(report, decision, decision.calendar, contracts, now)
+            return
         self._safeguards.see_data(decision, now)
         self._record.decided(decision)
         if decision.rejection is None and decision.calendar is not None and decision.intent is not None:
@@ -64,6 +89,7 @@ class MinuteDesk(OrderDesk):
     def attend(self, now: datetime) -> None:
         """Move every entry, position and remainder on to what is due now; the session must be open."""
         self._close_leftovers()
+        self._decide_quoted(now)
         for trade in list(self._trades):
             if trade.is_open:
                 self._attend_position(trade, now)
@@ -73,7 +99,7 @@ class MinuteDesk(OrderDesk):
     def next_wake(self, now: datetime) -> datetime | None:
         """When `attend` is wanted next, if anything is on its way."""
         moments = [trade.working.climb.next_change(now) for trade in self._trades if trade.working is not None]
-        waiting = any(trade.working is None and not trade.is_open for trade in self._trades)
+        waiting = bool(self._unquoted) or any(trade.working is None and not trade.is_open for trade in self._trades)
         moments += [now + timedelta(seconds=self._settings.orders.quote_seconds)] if waiting else []
         return min(moments, default=None)
 
@@ -84,7 +110,13 @@ class MinuteDesk(OrderDesk):
 
     def symbols(self) -> list[Symbol]:
         """The engine's symbols whose quotes are wanted: both legs of all that is open, on order or being closed."""
-        return [symbol for trade in (*self._trades, *self._leftovers) for symbol in (trade.contracts.front, trade.contracts.back)]
+        contracts = [trade.contracts for trade in (*self._trades, *self._leftovers)]
+        contracts += [waiting.contracts for waiting in self._unquoted.values()]
+        return [symbol for both in contracts for symbol in (both.front, both.back)]
+
+    def busy_symbols(self) -> set[str]:
+        """Tickers with a position open, on order, or about to be."""
+        return super().busy_symbols() | self._unquoted.keys()
 
     def end_unfilled_entries(self) -> None:
         """Before a session nothing of the day before may still work; LEAN's own orders live until they are cancelled."""
@@ -124,6 +156,18 @@ class MinuteDesk(OrderDesk):
     def _subscribed(self, decision: Decision, calendar: Calendar) -> Contracts:
         front, back = (self._subscriptions.hold_leg(quote, self._engine) for quote in (calendar.front, calendar.back))
         return Contracts(front, back, self._engine.stocks[decision.symbol])
+
+    def _decide_quoted(self, now: datetime) -> None:
+        """Decide anew on what waited for its legs' quotes; without them in time the first answer stands."""
+        patience = timedelta(seconds=self._settings.orders.quote_seconds)
+        for waiting in list(self._unquoted.values()):
+            if self._engine.execution_quotes((waiting.calendar.front.leg, waiting.calendar.back.leg)):
+                self.enter(waiting.report, now)
+                del self._unquoted[waiting.report.symbol]
+            elif now - waiting.since >= patience:
+                del self._unquoted[waiting.report.symbol]
+                self._record.decided(waiting.decision)
+                self._subscriptions.release_legs(waiting.contracts)
 
     def _attend_entry(self, trade: Trade, now: datetime) -> None:
         working = trade.working
@@ -207,7 +251,7 @@ class MinuteDesk(OrderDesk):
             self._move_exit(trade, working, now)
             return
         if working is not None:
-            self._end_exit(trade, working)
+            self._end_exit(trade, working, now)
         self._settle(trade)
         if trade in self._trades:
             self._look(trade, now)
@@ -222,13 +266,24 @@ class MinuteDesk(OrderDesk):
         else:
             self._climb(trade, working, now)
 
-    def _end_exit(self, trade: Trade, working: WorkingOrder) -> None:
+    def _end_exit(self, trade: Trade, working: WorkingOrder, now: datetime) -> None:
         trade.working = None
         trade.exit_tries += 1
+        often = trade.exit_tries > self._settings.exits.ladders and trade.next_check is not None and now < trade.next_check
         if (refused := refused_of(working.tickets)) is not None:
             self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {said(refused)}; {Fault.EXIT_REJECTED.meaning}")
-        elif not is_flat(self._algorithm, trade):
+        elif not often and not is_flat(self._algorithm, trade):
             self._record.alert(trade.decision, f"{Fault.EXIT_NOT_FILLED}: {Fault.EXIT_NOT_FILLED.meaning}")
+
+    def _note_open(self, trade: Trade) -> None:
+        trade.working = None  # the entry's order is done; what works from now on is an exit
+        super()._note_open(trade)
+
+    def _one_sided(self, trade: Trade) -> Calendar | None:
+        """As at a close, but never from quotes that are older than an order may be priced from."""
+        calendar, limit = super()._one_sided(trade), timedelta(minutes=self._settings.execution_quotes.maximum_age_minutes)
+        oldest = None if calendar is None else min(calendar.front.observed_at, calendar.back.observed_at)
+        return calendar if oldest is not None and self._record.now() - oldest <= limit else None
 
     def _look(self, trade: Trade, now: datetime) -> None:
         """Close what is due: by the clock at once, by the market's state at each health check, and remains always."""

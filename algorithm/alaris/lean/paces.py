@@ -98,7 +98,7 @@ class MinutePace:
         """Orders, positions and breakers, also where no data comes."""
         now = self._parts.now
         session = now.date()
-        if not self._parts.sessions.is_session(session) or now < self._parts.sessions.open_of(session):
+        if not self._parts.sessions.is_session(session) or now <= self._parts.sessions.open_of(session):
             return
         close = self._parts.sessions.close_of(session)
         if now < close:
