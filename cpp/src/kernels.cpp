@@ -97,7 +97,7 @@ void european_arrays(const PutArrays& puts, const ValueArrays& values) noexcept 
 Kernels table() noexcept {
     return {ALARIS_TEXT(ALARIS_ISA), european_arrays, american_single_arrays, american_both_arrays,
             shared_arrays,           implied_arrays,  moves_arrays,           window_sums,
-            annualise_arrays,        boundary_arrays};
+            annualise_arrays,        sliding_arrays,  sliding_room,           boundary_arrays};
 }
 
 }  // namespace alaris::ALARIS_ISA

@@ -1,64 +1,22 @@
 // Realised volatility over arrays of bars; compiled once for each instruction set.
 #include "alaris/estimators.hpp"
 #include "alaris/groups.hpp"
+#include "alaris/sliding.hpp"
 
 namespace alaris::ALARIS_ISA {
 namespace {
 
-// ln(to / from) = 2 artanh((to - from) / (to + from)): no rounding near one, and no exponent to take apart while the move is below 41 %.
-// Two at a time share a division.
-template <class Lanes>
-void log_ratios(Lanes from_a, Lanes to_a, Lanes from_b, Lanes to_b, Lanes& a, Lanes& b) noexcept {
-    const Lanes sum_a = to_a + from_a;
-    const Lanes sum_b = to_b + from_b;
-    const Lanes inverse = 1.0 / (sum_a * sum_b);
-    const auto artanh = [](Lanes s) {
-        const Lanes z = s * s;
-        const Lanes z2 = z * z;
-        const Lanes series = (0.666666666666667 + z * 0.39999999999899444) + z2 * (0.28571428626003276 + z * 0.22222211130259142) +
-                             z2 * z2 * ((0.18182889455728513 + z * 0.15331710616430394) + z2 * 0.14616585446892658);
-        return s * (2.0 + z * series);
-    };
-    const Lanes s_a = (to_a - from_a) * sum_b * inverse;
-    const Lanes s_b = (to_b - from_b) * sum_a * inverse;
-    a = artanh(s_a);
-    b = artanh(s_b);
-    const auto large = maximum(absolute(s_a), absolute(s_b)) > 0.17157;
-    if (any(large)) {
-        a = select(large, logarithm(to_a / from_a), a);
-        b = select(large, logarithm(to_b / from_b), b);
-    }
-}
-
-// Returns whether the bars were usable: prices missing, zero, negative or infinite are not; a NaN fails every comparison.
+// Returns whether the bars were usable.
 template <MoveSet set, class Lanes>
 MaskOf<Lanes> write_moves(const BarArrays& bars, std::size_t at, std::size_t to, double* const* columns, double* usable) noexcept {
-    Lanes open = load<Lanes>(bars.open + at);
-    Lanes high = load<Lanes>(bars.high + at);
-    Lanes low = load<Lanes>(bars.low + at);
-    Lanes close = load<Lanes>(bars.close + at);
-    Lanes before = kLooksBack<set> ? load<Lanes>(bars.close + at - 1) : open;
-    const Lanes least = minimum(minimum(minimum(open, high), minimum(low, close)), before);
-    const Lanes most = maximum(maximum(maximum(open, high), maximum(low, close)), before);
-    const Lanes total = (open + high) + (low + close) + before;  // NaN if any is
-    const auto good = (least > 1e-60) & (most < 1e60) & (total > 0.0);
-    const Lanes one = broadcast<Lanes>(1.0);
-    if (any(!good)) {
-        open = select(good, open, one);
-        high = select(good, high, one);
-        low = select(good, low, one);
-        close = select(good, close, one);
-        before = select(good, before, one);
-    }
     Moves<Lanes> moves;
-    log_ratios(open, high, open, low, moves.up, moves.down);
-    log_ratios(before, open, open, close, moves.overnight, moves.session);
+    const MaskOf<Lanes> good = read_moves<set>(bars, at, moves);
     Lanes values[kMoveColumns];
     summands<set>(moves, values);
     for (int column = 0; column < kColumns<set>; ++column) {
         store(columns[column] + to, values[column]);
     }
-    store(usable + to, select(good, one, Lanes{}));
+    store(usable + to, select(good, broadcast<Lanes>(1.0), Lanes{}));
     return good;
 }
 
@@ -181,6 +139,27 @@ void annualise_arrays(MoveSet set, double* const* columns, const double* counts,
         case MoveSet::close_to_close:
             return all_volatilities<MoveSet::close_to_close>(columns, counts, window, annualise, count, out);
     }
+}
+
+std::size_t sliding_room(int window) {
+    return kMostSums * kWidth * (ring_length(static_cast<std::size_t>(window)) + static_cast<std::size_t>(window) + 1);
+}
+
+bool sliding_arrays(MoveSet set, const BarArrays& bars, const Stretch& stretch, int window, double sessions, double* room, double* out) {
+    const std::size_t rows = stretch.count / kWidth;
+    switch (set) {
+        case MoveSet::yang_zhang:
+            return Sliding<MoveSet::yang_zhang>(bars, stretch.begin, rows, window, sessions, room, out).run();
+        case MoveSet::rogers_satchell:
+            return Sliding<MoveSet::rogers_satchell>(bars, stretch.begin, rows, window, sessions, room, out).run();
+        case MoveSet::garman_klass:
+            return Sliding<MoveSet::garman_klass>(bars, stretch.begin, rows, window, sessions, room, out).run();
+        case MoveSet::parkinson:
+            return Sliding<MoveSet::parkinson>(bars, stretch.begin, rows, window, sessions, room, out).run();
+        case MoveSet::close_to_close:
+            break;
+    }
+    return Sliding<MoveSet::close_to_close>(bars, stretch.begin, rows, window, sessions, room, out).run();
 }
 
 }  // namespace alaris::ALARIS_ISA

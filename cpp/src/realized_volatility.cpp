@@ -7,6 +7,14 @@
 namespace alaris {
 namespace {
 
+constexpr std::size_t kLine = 8;  // doubles a cache line
+
+double* aligned(std::vector<double>& storage) {
+    void* start = storage.data();
+    std::size_t space = storage.size() * sizeof(double);
+    return static_cast<double*>(std::align(kLine * sizeof(double), sizeof(double), start, space));
+}
+
 // Tiles small enough for the first cache, each with the window's history before it.
 class Tiles {
   public:
@@ -17,12 +25,9 @@ class Tiles {
           out_(out),
           history_(static_cast<std::size_t>(window.length) - 1),
           tile_(std::max<std::size_t>(512, 2 * history_)) {
-        constexpr std::size_t kLine = 8;  // doubles a cache line: columns start on one
         const std::size_t length = (history_ + tile_ + 2 * kSumRoom + kLine) / kLine * kLine;
         storage_.resize((kMoveColumns + 2) * length + kLine);
-        void* start = storage_.data();
-        std::size_t space = storage_.size() * sizeof(double);
-        auto* at = static_cast<double*>(std::align(kLine * sizeof(double), sizeof(double), start, space)) + kSumRoom;
+        double* at = aligned(storage_) + kSumRoom;  // columns start on a line
         for (double*& column : columns_) {
             column = at;
             at += length;
@@ -31,9 +36,9 @@ class Tiles {
         scratch_ = at + length;
     }
 
-    void run() {
-        for (std::size_t begin = 0; begin < bars_.count; begin += tile_) {
-            tile(begin, std::min(begin + tile_, bars_.count));
+    void run(std::size_t from, std::size_t to) {
+        for (std::size_t begin = from; begin < to; begin += tile_) {
+            tile(begin, std::min(begin + tile_, to));
         }
     }
 
@@ -88,10 +93,56 @@ class Tiles {
     double *usable_, *scratch_;
 };
 
+// Long stretches by the kernel whose lanes are segments; the start, the end, and stretches with bars that cannot be used by tiles.
+class Stretches {
+  public:
+    Stretches(MoveSet set, const Bars& bars, const Window& window, double* out)
+        : set_(set), bars_(bars), window_(window), out_(out), tiles_(set, bars, window, out) {
+        const std::size_t least = 8 * static_cast<std::size_t>(window.length);  // the window before a segment is worked out twice
+        // an odd number of cache lines, lest the segments all fall on the same few places of the cache
+        lines_ = std::max<std::size_t>(257, least / kLine | 1);
+        room_.resize(kernels().sliding_room(window.length) + kLine);
+    }
+
+    void run() {
+        const std::size_t start = static_cast<std::size_t>(window_.length) + 1;
+        std::size_t at = 0;
+        if (bars_.count >= start + kSumRoom) {
+            at = std::min(start, bars_.count);
+            tiles_.run(0, at);
+            at = slide(at, bars_.count - kSumRoom);
+        }
+        tiles_.run(at, bars_.count);
+    }
+
+  private:
+    std::size_t slide(std::size_t at, std::size_t end) {
+        while (end - at >= kSlidingStep * kLeastLines) {
+            const std::size_t count = std::min(lines_, ((end - at) / kSlidingStep - 1) | 1) * kSlidingStep;
+            const bool usable = kernels().sliding(set_, bars_.arrays, {at, count}, window_.length, static_cast<double>(window_.sessions),
+                                                  aligned(room_), out_ + at);
+            if (!usable) {
+                tiles_.run(at, at + count);
+            }
+            at += count;
+        }
+        return at;
+    }
+
+    static constexpr std::size_t kLeastLines = 16;  // a segment
+    MoveSet set_;
+    const Bars& bars_;
+    const Window& window_;
+    double* out_;
+    Tiles tiles_;
+    std::size_t lines_;
+    std::vector<double> room_;
+};
+
 }  // namespace
 
 void realized_volatility(MoveSet set, const Bars& bars, const Window& window, double* out) {
-    Tiles(set, bars, window, out).run();
+    Stretches(set, bars, window, out).run();
 }
 
 }  // namespace alaris

@@ -71,6 +71,22 @@ def test_the_window_slides_over_the_plain_formula(name: str, window: int, min_pe
 
 
 @pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize(("window", "count"), [(30, 9001), (7, 2600), (250, 20_000)])
+def test_long_series_slide_over_the_plain_formula_too(name: str, window: int, count: int) -> None:
+    """Stretches of a thousand bars and more have a kernel of their own, which leaves those with a missing bar to the other one."""
+    bars = random_bars(count)
+    estimate, variance, first = PLAIN[name]
+    o, u, d, c = (np.lib.stride_tricks.sliding_window_view(column[first:], window) for column in moves(bars))
+    wanted = np.array([np.sqrt(252 * variance(*row)) for row in zip(o, u, d, c, strict=True)])
+    np.testing.assert_allclose(estimate(*bars, window=window, min_periods=2)[window - 1 + first :], wanted, rtol=1e-12)
+    bars[3][count // 2] = np.nan
+    got = estimate(*bars, window=window, min_periods=window)
+    assert np.isnan(got[count // 2 : count // 2 + window]).all()
+    outside = np.r_[window + first : count // 2, count // 2 + window + 1 : count]
+    np.testing.assert_allclose(got[outside], wanted[outside - window + 1 - first], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", PLAIN)
 def test_bars_that_cannot_be_used_are_left_out(name: str) -> None:
     bars = random_bars(200)
     bars[0][50] = np.nan

@@ -46,6 +46,8 @@ void boundary_arrays(PutKind kind, const PutArrays& puts, const Scheme& scheme, 
 void shared_arrays(const PutArrays& puts, const Scheme& scheme, std::size_t spots, const double* spot, double* price);
 bool moves_arrays(MoveSet set, const BarArrays& bars, std::size_t begin, std::size_t end, double* const* columns, double* usable);
 void window_sums(double* values, double* scratch, std::size_t count, int window);
+std::size_t sliding_room(int window);
+bool sliding_arrays(MoveSet set, const BarArrays& bars, const Stretch& stretch, int window, double sessions, double* room, double* out);
 void annualise_arrays(MoveSet set, double* const* columns, const double* counts, int window, const Annualise& annualise, std::size_t count,
                       double* out);
 

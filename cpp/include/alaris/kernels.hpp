@@ -41,6 +41,13 @@ inline constexpr int kMoveColumns = 5;
 
 inline constexpr std::size_t kSumRoom = 8;
 
+// Bars that are valued together by kernels().sliding: a multiple of kSlidingStep, with window + 1 bars before and kSumRoom after them.
+struct Stretch {
+    std::size_t begin, count;
+};
+
+inline constexpr std::size_t kSlidingStep = 64;
+
 enum class MoveSet { yang_zhang, rogers_satchell, garman_klass, parkinson, close_to_close };
 
 // How a window's sums become a variance a session; sums are of the columns in the order the set writes them.
@@ -58,7 +65,6 @@ struct Kernels {
     void (*american_shared)(const PutArrays&, const Scheme&, std::size_t spots, const double* spot, double* price);
     // price in strikes, inside the bounds; the volatility of the puts is not read
     void (*implied)(PutKind, const PutArrays&, const ImpliedSchemes&, const double* price, double* volatility);
-    // at times to expiry; the spot is not read
     // columns [kMoveColumns] and usable, for bars begin..end-1; the set says which columns it writes. A set that looks at the close
     // before a bar needs begin >= 1. Returns whether every bar was usable.
     bool (*moves)(MoveSet, const BarArrays&, std::size_t begin, std::size_t end, double* const* columns, double* usable);
@@ -67,6 +73,11 @@ struct Kernels {
     void (*window_sums)(double* values, double* scratch, std::size_t count, int window);
     // volatility from window sums; counts null where every window is full
     void (*annualise)(MoveSet, double* const* columns, const double* counts, int window, const Annualise&, std::size_t count, double* out);
+    // volatilities of a stretch of usable bars whose windows are all full; whether they were usable, else the output means nothing. room:
+    // sliding_room(window) numbers on a cache line
+    bool (*sliding)(MoveSet, const BarArrays&, const Stretch&, int window, double sessions, double* room, double* out);
+    std::size_t (*sliding_room)(int window);
+    // at times to expiry; the spot is not read
     void (*boundary)(PutKind, const PutArrays&, const Scheme&, const double* times, const BoundaryArrays&);
 };
 

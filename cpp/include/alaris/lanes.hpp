@@ -15,6 +15,9 @@
 #define ALARIS_ISA baseline
 #endif
 
+// Where a call would send vectors through memory and reload every constant.
+#define ALARIS_INLINE [[gnu::always_inline]] inline
+
 namespace alaris::ALARIS_ISA {
 
 #if defined(__AVX512F__)
@@ -95,12 +98,17 @@ inline Wide select(WideBits mask, Wide yes, Wide no) noexcept {
 inline bool any(bool mask) noexcept {
     return mask;
 }
+// A mask's lanes are all ones or all zeros.
 inline bool any(WideBits mask) noexcept {
-    std::int64_t seen = 0;
-    for (int i = 0; i < kWidth; ++i) {
-        seen |= mask[i];
-    }
-    return seen != 0;
+#if defined(__AVX512F__)
+    return _mm512_test_epi64_mask(reinterpret_cast<__m512i>(mask), reinterpret_cast<__m512i>(mask)) != 0;
+#elif defined(__AVX2__)
+    return _mm256_movemask_pd(reinterpret_cast<__m256d>(mask)) != 0;
+#elif defined(__SSE2__)
+    return _mm_movemask_pd(reinterpret_cast<__m128d>(mask)) != 0;
+#else
+    return (mask[0] | mask[1]) != 0;
+#endif
 }
 
 inline double square_root(double x) noexcept {
