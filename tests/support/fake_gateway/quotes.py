@@ -87,10 +87,12 @@ async def play(script: list[tuple[object, ...]], subscription: Subscription, ver
     messages: list[Fields] = []
     request = subscription.request
     while script:
+        if script[0][0] == "wait" and messages:
+            return messages  # what came before the wait is sent before it
         name, *rest = script.pop(0)
         if name == "wait":
             await asyncio.sleep(float(str(rest[0])))
-            return messages
+            continue
         if name == "price":
             messages.append([1, 6, request, *rest, 1])
         elif name == "error":

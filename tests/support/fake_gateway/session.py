@@ -26,6 +26,7 @@ class Session:
         self.wants_positions = False
         self._reader, self._writer = reader, writer
         self._tasks: set[asyncio.Task[None]] = set()
+        self._pieces: list[bytes] = []
 
     async def run(self) -> None:
         """Until the client hangs up or is dropped."""
@@ -53,12 +54,13 @@ class Session:
 
     def raw(self, content: bytes) -> None:
         """Bytes as they are, in two pieces where the fault `halves` is set."""
-        if self.server.fault("halves"):
-            middle = len(content) // 2
-            self._writer.write(content[:middle])
-            self._later(0.005, content[middle:])
-        else:
+        if not self.server.fault("halves"):
             self._writer.write(content)
+            return
+        middle = len(content) // 2
+        self._pieces += [content[:middle], content[middle:]]
+        if len(self._pieces) == 2:
+            self.start(self._in_pieces())
 
     def close(self, *, reset: bool = False) -> None:
         """Hang up, or reset the connection as a crash does."""
@@ -87,19 +89,18 @@ class Session:
                 for message in quotes.ticks(subscription.request, before, after):
                     self.send(*message)
 
-    def _later(self, seconds: float, content: bytes) -> None:
-        async def write() -> None:
-            await asyncio.sleep(seconds)
-            self._writer.write(content)
-
-        self.start(write())
+    async def _in_pieces(self) -> None:
+        while self._pieces:
+            self._writer.write(self._pieces[0])
+            await asyncio.sleep(0.001)
+            self._pieces.pop(0)
 
     async def _handshake(self) -> None:
         if await self._reader.readexactly(4) != b"API\0":
             raise ConnectionError("no API client")
         offered = await self._frame()
         if self.server.fault("no_handshake"):
-            await asyncio.Event().wait()
+            await self._silence()
         largest = int(offered.split()[0].rpartition("..")[2])
         self.version = int(self.server.fault("version") or min(self.server.version, largest))
         self.send(self.version, f"{now():%Y%m%d %H:%M:%S} UTC")
@@ -112,11 +113,16 @@ class Session:
             raise ConnectionError("client id in use")
         self.server.clients[self.client_id] = self
         if self.server.fault("not_ready"):
-            await asyncio.Event().wait()
+            await self._silence()
         self.send(15, 1, self.server.accounts)
         self.send(9, 1, self.server.next_order_id(self.client_id))
         for code, farm in ((2104, "usfarm"), (2104, "usopt"), (2158, "secdefnj")):
             self.error(-1, code, f"Market data farm connection is OK:{farm}")
+
+    async def _silence(self) -> None:
+        """Answer nothing until the client gives up."""
+        await self._reader.read()
+        raise ConnectionError("the client gave up")
 
     async def _frame(self) -> str:
         (length,) = struct.unpack(">I", await self._reader.readexactly(4))
