@@ -29,7 +29,7 @@ def bar(shared: Path, leg: tuple[str, float, str], minute: int) -> list[float]:
     name = f"20151224_goog_minute_quote_american_{right.lower()}_{round(strike * 1e4)}_{date.fromisoformat(expiry):%Y%m%d}.csv"
     with zipfile.ZipFile(shared / "data/lean/option/usa/minute/goog/20151224_quote_american.zip") as archive:
         rows = [line.split(",") for line in archive.read(name).decode().splitlines()]
-    return [float(cell) / 1e4 for cell in [row for row in rows if int(row[0]) < minute * 60_000][-1][1:]]
+    return [float(cell or "nan") / 1e4 for cell in [row for row in rows if int(row[0]) < minute * 60_000][-1][1:]]
 
 
 def test_a_real_morning_is_traded_at_its_own_quotes(shared: Path, tmp_path: Path) -> None:
