@@ -16,7 +16,7 @@ Rows = dict[str, str]
 _KINDS = {TickType.TRADE: "trade", TickType.QUOTE: "quote", TickType.OPEN_INTEREST: "openinterest"}
 _FOLDERS = {Resolution.SECOND: "second", Resolution.MINUTE: "minute", Resolution.HOUR: "hour", Resolution.DAILY: "daily"}
 _EMPTY: Rows = {}
-_ARCHIVES_KEPT = 128  # open zip files; the oldest is closed first
+_ARCHIVES_KEPT = 1024  # directories of zip files; the oldest is forgotten first
 _SERIES_KEPT = 4096  # series whose rows stay in memory; the oldest is forgotten first
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import struct
 import zlib
+from os import SEEK_END
 from pathlib import Path
+from typing import BinaryIO
 
 from alaris_runner.errors import DataFileError
 
 _ENTRY, _END, _END64 = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06"
 _IN_EXTRA = 0xFFFFFFFF  # the number stands in the zip64 extra field, 4.5.3
 _DIRECTORY = struct.Struct("<4s6H3L5H2L")  # central directory record, APPNOTE.TXT 4.3.12
+_LENGTHS, _LENGTHS_AT = struct.Struct("<3H"), 28  # of name, extra field and comment inside that record
 _LOCAL = struct.Struct("<4s5H3L2H")  # local file header, 4.3.7
+_NAME_AND_EXTRA = 512  # of a local header: read at once with what follows it
+_TAIL = 1 << 18  # bytes at the end that hold most directories whole
 _STORED, _DEFLATED = 0, 8
 
 
 class ZipArchive:
-    """One zip file in memory.
+    """The directory of one zip file; an entry is read from the file when it is asked for.
 
     Parameters
     ----------
@@ -29,36 +34,15 @@ class ZipArchive:
         The file is truncated or is no zip archive.
     """
 
-    __slots__ = ("_bytes", "_index", "path")
+    __slots__ = ("_index", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._bytes = path.read_bytes()
         try:
-            self._index = self._directory()
+            with path.open("rb") as file:
+                self._index = _directory(file)
         except (struct.error, ValueError) as error:
             raise DataFileError(path, None, "not a complete zip archive (truncated?); fetch or write it again") from error
-
-    def _directory(self) -> dict[str, tuple[int, int, int, int]]:
-        end = self._bytes.rfind(_END)
-        if end < 0:
-            raise ValueError("no end record")
-        at = _start(self._bytes, end)
-        index: dict[str, tuple[int, int, int, int]] = {}
-        unpack, size = _DIRECTORY.unpack_from, _DIRECTORY.size
-        while self._bytes.startswith(_ENTRY, at):
-            record = unpack(self._bytes, at)
-            name_at, name_length = at + size, record[10]
-            name = self._bytes[name_at : name_at + name_length].decode()
-            packed, unpacked, header = record[8], record[9], record[16]
-            if _IN_EXTRA in (packed, unpacked, header):
-                extra = self._bytes[name_at + name_length : name_at + name_length + record[11]]
-                packed, header = _large(extra, packed, unpacked, header)
-            index[name] = (record[4], record[7], packed, header)
-            at = name_at + name_length + record[11] + record[12]
-        if not self._bytes.startswith((_END, _END64), at):
-            raise ValueError("broken directory")
-        return index
 
     def names(self) -> list[str]:
         """Names of the entries."""
@@ -69,19 +53,60 @@ class ZipArchive:
 
     def read(self, name: str) -> str:
         """Text of one entry; KeyError if there is none of this name."""
-        method, checksum, packed_size, at = self._index[name]
+        record = self._index[name]
         try:
-            header = _LOCAL.unpack_from(self._bytes, at)
-            start = at + _LOCAL.size + header[9] + header[10]
-            packed = self._bytes[start : start + packed_size]
+            method, checksum, packed = self._packed(record)
             data = zlib.decompress(packed, -15) if method == _DEFLATED else packed
-        except (struct.error, zlib.error) as error:
+        except (struct.error, zlib.error, ValueError) as error:
             raise DataFileError(
                 f"{self.path}#{name}", None, f"the entry cannot be unpacked ({error}); fetch or write the archive again"
             ) from error
         if method not in (_STORED, _DEFLATED) or zlib.crc32(data) != checksum:
             raise DataFileError(f"{self.path}#{name}", None, "the entry's checksum does not match; fetch or write the archive again")
         return data.decode()
+
+    def _packed(self, record: bytes) -> tuple[int, int, bytes]:
+        """(method, checksum, packed bytes) of an entry."""
+        numbers = _DIRECTORY.unpack_from(record)
+        size, unpacked, at = numbers[8], numbers[9], numbers[16]
+        if _IN_EXTRA in (size, unpacked, at):
+            size, at = _large(record[_DIRECTORY.size :], size, unpacked, at)
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(at)
+            head = file.read(_LOCAL.size + _NAME_AND_EXTRA + size)
+            local = _LOCAL.unpack_from(head)
+            start = _LOCAL.size + local[9] + local[10]
+            packed = head[start : start + size]
+            if len(packed) < size:
+                packed += file.read(size - len(packed))
+        return numbers[4], numbers[7], packed
+
+
+def _directory(file: BinaryIO) -> dict[str, bytes]:
+    """Records of the central directory by name, each without its name but with its extra field."""
+    length = file.seek(0, SEEK_END)
+    tail_at = max(0, length - _TAIL)
+    file.seek(tail_at)
+    tail = file.read()
+    end = tail.rfind(_END)
+    if end < 0:
+        raise ValueError("no end record")
+    start = _start(tail, end)
+    if start < tail_at:
+        file.seek(start)
+        tail, tail_at = file.read(), start
+    at = start - tail_at
+    index: dict[str, bytes] = {}
+    unpack, size = _LENGTHS.unpack_from, _DIRECTORY.size
+    while tail.startswith(_ENTRY, at):
+        name_length, extra_length, comment_length = unpack(tail, at + _LENGTHS_AT)
+        name_at = at + size
+        name_end = name_at + name_length
+        index[tail[name_at:name_end].decode()] = tail[at:name_at] + tail[name_end : name_end + extra_length]
+        at = name_end + extra_length + comment_length
+    if not tail.startswith((_END, _END64), at):
+        raise ValueError("broken directory")
+    return index
 
 
 def _start(data: bytes, end: int) -> int:

@@ -42,6 +42,8 @@ class UniverseSelection:
         self._is_held = is_held
         self.user_defined = user_defined
         self.universes: list[Universe] = [user_defined]
+        self._chains: dict[Symbol, list[Universe]] = {}
+        self._others: list[Universe] = [user_defined]
         self._to_add: dict[Symbol, Security] = {}
         self._to_remove: dict[Symbol, None] = {}
         self._new_universes: list[Universe] = []
@@ -115,10 +117,24 @@ class UniverseSelection:
         self._dead_universes = []
         changes = SecurityChanges(added, removed)
         new, self._new_universes = self._new_universes, []
+        self.universes += new
+        self._sort_universes()
         for universe in new:
-            self.universes.append(universe)
             changes = _joined(changes, self._begin(universe, utc))
         return changes
+
+    def _sort_universes(self) -> None:
+        """Put chains by their stock, so that a contract is looked for in its own chain only, however many there are."""
+        self._chains, self._others = {}, []
+        for universe in self.universes:
+            if isinstance(universe, OptionChainUniverse):
+                self._chains.setdefault(self._underlying(universe), []).append(universe)
+            else:
+                self._others.append(universe)
+
+    def _possible(self, symbol: Symbol) -> list[Universe]:
+        """Universes that may have a symbol: for a contract the user's and its chain's."""
+        return self._others if symbol.underlying is None else [*self._others, *self._chains.get(symbol.underlying, ())]
 
     def _orphaned(self, removed: list[Security]) -> list[Security]:
         """Stocks whose last singly added contract went: LEAN reports them as removed too, though they may stay subscribed."""
@@ -218,7 +234,7 @@ class UniverseSelection:
             else:
                 universe.pending_removal.pop(symbol, None)
                 universe.added.pop(symbol, None)
-                if any(symbol in other.added for other in self.universes):
+                if any(symbol in other.added for other in self._possible(symbol)):
                     continue
                 security = self.drop(symbol)
             if security is not None and not reported:
@@ -228,8 +244,9 @@ class UniverseSelection:
     def drop(self, symbol: Symbol) -> Security | None:
         """End a security's data and take it off the list; None if its removal is no news."""
         security = self._securities.find(symbol)
-        reported = any(symbol in universe.pending_removal for universe in self.universes)
-        for universe in self.universes:
+        possible = self._possible(symbol)
+        reported = any(symbol in universe.pending_removal for universe in possible)
+        for universe in possible:
             universe.added.pop(symbol, None)
             universe.pending_removal.pop(symbol, None)
         if security is None or not self._securities.contains_key(symbol):
