@@ -149,14 +149,27 @@ class Gateway:
         Raises
         ------
         QuoteUnavailable
-            None could be asked: no connection, no contract, or more than the free lines.
+            None could be asked: no connection, or more instruments than free lines.
         """
 
         async def ask(asker: market.Asker) -> tuple[tuple[float, float, float, float] | None, ...]:
-            watches = await asker.watches(instruments, seconds, QuoteMode.STREAM)
-            return tuple(
-                None if one.problem(self._rules) is not None else (one.bid, one.ask, one.volume, one.open_interest) for one in watches
-            )
+            found = await asker.figures(instruments, seconds)
+            return tuple(None if one is None else (one.bid, one.ask, one.volume, one.open_interest) for one in found)
+
+        return self._ask_market(ask, seconds)
+
+    def trading_hours(self, instrument: Instrument, seconds: float) -> tuple[tuple[datetime, datetime], ...]:
+        """Open and close of the coming regular sessions as the broker states them, half days included; aware.
+
+        Raises
+        ------
+        QuoteUnavailable
+            NO_CONTRACT, or not connected.
+        """
+
+        async def ask(asker: market.Asker) -> tuple[tuple[datetime, datetime], ...]:
+            await self._ids.find(asker.session, instrument, seconds)
+            return self._ids.hours(instrument)
 
         return self._ask_market(ask, seconds)
 

@@ -20,6 +20,7 @@ from alaris.broker.messages import (
     BrokerContract,
     BrokerLeg,
     ClosedSaid,
+    ContractRow,
     EndSaid,
     ErrorSaid,
     ExecutionSaid,
@@ -229,7 +230,7 @@ class _Wrapper:
         self._hear(EndSaid(POSITIONS))
 
     def contractDetails(self, request: int, details: Any) -> None:  # noqa: N802 - the decoder's name
-        self._hear(RowSaid(request, _contract(details.contract)))
+        self._hear(RowSaid(request, ContractRow(_contract(details.contract), details.liquidHours, details.timeZoneId)))
 
     def contractDetailsEnd(self, request: int) -> None:  # noqa: N802 - the decoder's name
         self._hear(EndSaid(request))

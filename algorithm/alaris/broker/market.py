@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
@@ -44,17 +45,23 @@ class Asker:
     now: Clock
     lines_in_use: int
 
-    async def watches(self, instruments: Sequence[Instrument], seconds: float, mode: QuoteMode) -> tuple[Watch, ...]:
-        """Every instrument's quote by one request each, all sent in the same turn; none of them is open afterwards.
+    async def figures(self, instruments: Sequence[Instrument], seconds: float) -> tuple[Watch | None, ...]:
+        """A stream of each instrument until it has a quote; None where the broker does not list one or has no quote to believe.
 
         Raises
         ------
         QuoteUnavailable
-            No contract, no free line, or a cap on costs; what is wrong with a quote that came is its own `problem`.
+            Fewer free lines than instruments, or the connection was lost.
         """
-        contracts = [await self._contract(instrument, seconds) for instrument in instruments]
-        names = [contract_name(instrument) for instrument in instruments]
-        return await self._ask(contracts, names, seconds, mode)
+        found = await asyncio.gather(*(self._contract(one, seconds) for one in instruments), return_exceptions=True)
+        listed = {place: one for place, one in enumerate(found) if isinstance(one, BrokerContract)}
+        for error in found:
+            if isinstance(error, BaseException) and not (isinstance(error, QuoteUnavailable) and error.problem is QuoteProblem.NO_CONTRACT):
+                raise error
+        names = [contract_name(instruments[place]) for place in listed]
+        watches = await self._ask(list(listed.values()), names, seconds, QuoteMode.STREAM, together=False)
+        believed = {place: one for place, one in zip(listed, watches, strict=True) if one.problem(self.rules) is None}
+        return tuple(believed.get(place) for place in range(len(instruments)))
 
     async def quotes(self, legs: Sequence[Leg], seconds: float, mode: QuoteMode) -> tuple[LegQuote, ...]:
         """A quote of each leg that may be ordered from, all at the same time.
@@ -64,13 +71,14 @@ class Asker:
         QuoteUnavailable
             Any leg has none, and why; or they were quoted too far apart.
         """
-        watches = await self.watches(legs, seconds, mode)
+        contracts = await self._contracts(legs, seconds)
+        watches = await self._ask(contracts, [contract_name(leg) for leg in legs], seconds, mode)
         self._refuse(watches)
         return tuple(_leg_quote(leg, watched) for leg, watched in zip(legs, watches, strict=True))
 
     async def combo(self, legs: Sequence[Leg], ratios: Sequence[int], seconds: float) -> ComboQuote:
         """The combo's own quote beside its legs'; the legs are what prices are taken from."""
-        contracts = [await self._contract(leg, seconds) for leg in legs]
+        contracts = await self._contracts(legs, seconds)
         bag = combo_contract(legs[0].symbol, list(zip(contracts, ratios, strict=True)))
         names = [*(contract_name(leg) for leg in legs), f"combo of {' and '.join(contract_name(leg) for leg in legs)}"]
         *watches, combo = await self._ask([*contracts, bag], names, seconds, QuoteMode.SNAPSHOT)
@@ -89,10 +97,16 @@ class Asker:
             raise QuoteUnavailable(QuoteProblem.NO_CONTRACT, f"{symbol}: no standard options are listed")
         return _parameters(symbol, fitting)
 
+    async def _contracts(self, instruments: Sequence[Instrument], seconds: float) -> list[BrokerContract]:
+        return await asyncio.gather(*(self._contract(one, seconds) for one in instruments))
+
     async def _contract(self, instrument: Instrument, seconds: float) -> BrokerContract:
         return await self.ids.find(self.session, instrument, seconds)
 
-    async def _ask(self, contracts: Sequence[BrokerContract], names: Sequence[str], seconds: float, mode: QuoteMode) -> tuple[Watch, ...]:
+    async def _ask(
+        self, contracts: Sequence[BrokerContract], names: Sequence[str], seconds: float, mode: QuoteMode, *, together: bool = True
+    ) -> tuple[Watch, ...]:
+        """Ask for all in the same turn; none of the requests is open afterwards."""
         in_use = self.lines_in_use + self.session.quotes.open
         if in_use + len(contracts) > self.rules.lines:
             raise QuoteUnavailable(QuoteProblem.TOO_MANY_LINES, f"{in_use} of {self.rules.lines} market data lines are in use")
@@ -102,16 +116,16 @@ class Asker:
         try:
             for contract, name in zip(contracts, names, strict=True):
                 watches.append(self._send(contract, name, mode))
-            await self.session.quotes.complete(watches, seconds)
+            await self.session.quotes.complete(watches, seconds, together=together)
         except ConnectionError as error:
-            raise QuoteUnavailable(QuoteProblem.CONNECTION_LOST, f"{names[0]}: {error}") from error
+            raise QuoteUnavailable(QuoteProblem.CONNECTION_LOST, f"{' and '.join(names)}: {error}") from error
         finally:
             self._end(watches)
         return tuple(watches)
 
     def _send(self, contract: BrokerContract, name: str, mode: QuoteMode) -> Watch:
         request = self.session.line.next_id()
-        watched = self.session.quotes.watch(request, name, combo=contract.kind == "BAG")
+        watched = self.session.quotes.watch(request, name, combo=contract.kind == "BAG", option=contract.kind == "OPT")
         snapshot, regulatory = FLAGS[mode]
         generic = INTEREST if mode is QuoteMode.STREAM and contract.kind == "OPT" else ""
         self.session.line.ask_market(request, contract, generic, snapshot=snapshot, regulatory=regulatory)

@@ -33,6 +33,15 @@ class BrokerContract:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractRow:
+    """A listed contract, and its regular hours as the broker writes them, `20170217:0930-20170217:1600;20170218:CLOSED`, in `zone`."""
+
+    contract: BrokerContract
+    hours: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorSaid:
     """An error or warning; `request` is -1 where it is about the system, and an order's id where it is about an order."""
 

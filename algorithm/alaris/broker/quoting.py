@@ -29,6 +29,7 @@ class Watch:
     request: int
     name: str
     combo: bool = False
+    option: bool = True
     kind: int = 0
     bid: float = math.nan
     ask: float = math.nan
@@ -43,6 +44,11 @@ class Watch:
     complete_at: float | None = None
     observed_at: datetime = NEVER
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether volume, and an option's open interest, came."""
+        return not math.isnan(self.volume) and not (self.option and math.isnan(self.open_interest))
 
     def problem(self, rules: QuoteRules) -> QuoteUnavailable | None:
         """Why nothing may be ordered from this quote as it stands; None where it may."""
@@ -89,9 +95,9 @@ class Quotes:
         """Market data lines in use."""
         return len(self._watched)
 
-    def watch(self, request: int, name: str, *, combo: bool = False) -> Watch:
+    def watch(self, request: int, name: str, *, combo: bool, option: bool) -> Watch:
         """Start to listen for a request; call `forget` at its end, whatever came of it."""
-        watched = self._watched[request] = Watch(request, name, combo)
+        watched = self._watched[request] = Watch(request, name, combo, option)
         return watched
 
     def forget(self, watches: Iterable[Watch]) -> None:
@@ -99,13 +105,13 @@ class Quotes:
         for watched in watches:
             self._watched.pop(watched.request, None)
 
-    async def complete(self, watches: Iterable[Watch], seconds: float) -> None:
-        """Wait until every quote may be ordered from, one of them cannot become so, or time is over."""
+    async def complete(self, watches: Iterable[Watch], seconds: float, *, together: bool) -> None:
+        """Wait until every quote may be ordered from or time is over; `together`, one that cannot become so ends the wait for all."""
         watching = list(watches)
         try:
             async with asyncio.timeout(seconds):
-                await asyncio.gather(*(self._settled(watched, watching) for watched in watching))
-                if self._rules.figures and all(watched.problem(self._rules) is None for watched in watching):
+                await asyncio.gather(*(self._settled(watched, watching if together else [watched]) for watched in watching))
+                if self._rules.figures and not (together and any(watched.problem(self._rules) for watched in watching)):
                     await self._figures(watching)
         except TimeoutError:
             pass  # what is missing is said by each quote's own problem
@@ -199,7 +205,7 @@ class Quotes:
     async def _figures(self, watches: list[Watch]) -> None:
         """Wait a little for volume and open interest, which come behind the prices."""
         end = asyncio.get_running_loop().time() + self._rules.figures
-        while any(math.isnan(watched.volume + watched.open_interest) for watched in watches):
+        while not all(watched.has_figures for watched in watches if watched.error is None):
             left = end - asyncio.get_running_loop().time()
             if left <= 0:
                 return

@@ -14,6 +14,7 @@ from alaris.broker.messages import (
     AccountRow,
     BrokerContract,
     ClosedSaid,
+    ContractRow,
     EndSaid,
     ErrorSaid,
     ExecutionSaid,
@@ -153,7 +154,7 @@ class Session:
             await _quietly(lambda: self.line.stop_account(request))
         return [row for row in rows if row.account == self.account]
 
-    async def contracts(self, wanted: BrokerContract, seconds: float) -> list[BrokerContract]:
+    async def contracts(self, wanted: BrokerContract, seconds: float) -> list[ContractRow]:
         """Contracts that match."""
         request = self.line.next_id()
         return await self.questions.ask(request, lambda: self.line.ask_contract(request, wanted), seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 Fields = list[object]
 CENTRE, STRIKES = 67.5, (62.5, 65.0, 67.5, 70.0, 72.5)
@@ -40,14 +40,30 @@ class Contract:
         """Con id to trading class, as orders, executions and positions carry it."""
         return [*self.short(), self.multiplier, self.exchange, self.currency, self.local_symbol, self.trading_class or self.symbol]
 
-    def details(self, request: str, version: int) -> Fields:
+    def details(self, request: str, version: int, hours: str) -> Fields:
         """The contractDetails message of a server version."""
         opening: Fields = [10] if version >= 164 else [10, 8]
         before: Fields = [request, self.symbol, self.kind, self.expiry, self.strike or "0", self.right or "?", self.exchange, self.currency]
         before += [self.local_symbol, self.trading_class or self.symbol, self.trading_class or self.symbol, self.con_id, self.min_tick]
         obsolete: Fields = [] if version >= 164 else [100]
         after: Fields = [self.multiplier, "LMT,MKT", "SMART,CBOE", 1, 1001, f"{self.symbol} INC", "NYSE", self.expiry[:6]]
-        after += ["Consumer", "Restaurants", "Restaurants", "US/Eastern", "", "", "", "", 0, 1, self.symbol, "STK", "26", self.expiry, ""]
+        after += [
+            "Consumer",
+            "Restaurants",
+            "Restaurants",
+            "US/Eastern",
+            hours,
+            hours,
+            "",
+            "",
+            0,
+            1,
+            self.symbol,
+            "STK",
+            "26",
+            self.expiry,
+            "",
+        ]
         sizes: Fields = [1, 1, 1] if version >= 164 else [1] if version == 163 else []
         return [*opening, *before, *obsolete, *after, *sizes]
 
@@ -113,6 +129,12 @@ def _fits(contract: Contract, wanted: list[str]) -> bool:
         (wanted[11], contract.trading_class or contract.symbol),
     ]
     return all(asked in ("", has) for asked, has in said) and (not strike or strike == contract.strike)
+
+
+def coming_hours(today: date) -> str:
+    """Regular hours of a week as a gateway writes them; holidays are not known here."""
+    days = [today + timedelta(days=ahead) for ahead in range(7)]
+    return ";".join(f"{day:%Y%m%d}:0930-{day:%Y%m%d}:1600" if day.weekday() < 5 else f"{day:%Y%m%d}:CLOSED" for day in days)
 
 
 def small_market(symbol: str = "YUM", front: date = date(2017, 2, 17), back: date = date(2017, 3, 17), first_id: int = 1001) -> Market:

@@ -181,7 +181,7 @@ class FakeGateway:
 
     def fault(self, name: str, value: Any = True) -> None:
         """Set a fault, or end it by None: half_open, no_handshake, not_ready, halves, version (a number), mute (message ids), slow (seconds
-        by message id), occupied (refusals by client id), market_data_error ((code, text)), lines, clock_skew, snapshot_seconds."""
+        by message id), hours (text), occupied (refusals by id), market_data_error ((code, text)), lines, clock_skew, snapshot_seconds."""
 
         def change() -> None:
             if name in ("market_data_error", "lines", "clock_skew", "snapshot_seconds"):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from fake_gateway import quotes
-from fake_gateway.contracts import Quote
+from fake_gateway.contracts import Quote, coming_hours
 from fake_gateway.order_messages import completed_order, now, open_order, status
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class Session:
             self.error(fields[2], 200, "No security definition has been found for the request")
             return
         for contract in found:
-            self.send(*contract.details(fields[2], self.version))
+            self.send(*contract.details(fields[2], self.version, self.server.fault("hours") or coming_hours(now().date())))
         self.send(52, 1, fields[2])
 
     def _m78(self, fields: list[str]) -> None:  # reqSecDefOptParams
