@@ -10,23 +10,24 @@ from pathlib import Path
 from memory_gateway import MemoryGateway
 from small_data_folder import write_folder
 
-from alaris.broker import BrokerEvent, QuoteTick, Share, TradeTick, contract_name, instrument_of
+from alaris.broker import BrokerEvent, GatewayAddress, QuoteTick, Share, TradeTick, contract_name, instrument_of
 from alaris.journal.store import Journal
 from alaris.live.contracts import instrument_of_symbol
+from alaris.live.launch import Plan, started
 from alaris.live.session import LiveRules, Session
-from alaris.live.tape import RecordingTape, Tape
+from alaris.live.tape import START, RecordingTape, Tape
 from alaris_runner.engine.engine import Engine, RunSettings
 from alaris_runner.live import run_live
 from alaris_runner.run import RunOutcome
 
 FRONT, BACK = "YUM 170217C67.5", "YUM 170317C67.5"
-START = datetime(2017, 2, 8, 14, 59, tzinfo=UTC)  # 09:59 in New York, a session
+BEGAN = datetime(2017, 2, 8, 14, 59, tzinfo=UTC)  # 09:59 in New York, a session
 
 
 class JumpingWall:
     """A wall clock that jumps when somebody waits; `plan` is what happens at which moment, on the waiting thread."""
 
-    def __init__(self, start: datetime = START) -> None:
+    def __init__(self, start: datetime = BEGAN) -> None:
         self.time = start
         self.plan: list[tuple[datetime, Callable[[], None]]] = []
 
@@ -43,7 +44,7 @@ class JumpingWall:
 
     def then(self, seconds: float, act: Callable[[], None]) -> None:
         """Let something happen some seconds after the start."""
-        self.plan.append((START + timedelta(seconds=seconds), act))
+        self.plan.append((BEGAN + timedelta(seconds=seconds), act))
         self.plan.sort(key=lambda one: one[0])
 
     def _move(self, span: timedelta) -> None:
@@ -94,10 +95,17 @@ class Desk:
         file.write_text(text)
         self.session = Session(self.wall, self.tape, self.journal, self.folder / "decisions.jsonl", self.rules, shadow=self.shadow)
         self.session.world.join(self.gateway)
-        settings = RunSettings(self.data, self.folder / "output", {}, storage=self.folder / "storage")
+        parameters = {"sources.journal": str(self.folder / "decisions.jsonl")}
+        self.tape.note(START, self._start(file, parameters))
+        settings = RunSettings(self.data, self.folder / "output", parameters, storage=self.folder / "storage")
         outcome = run_live(file, settings, self.session, self._keep)
         self.session.finish()
         return outcome
+
+    def _start(self, file: Path, parameters: dict[str, str]) -> dict[str, object]:
+        output, record = self.folder / "output", self.folder / "record"
+        plan = Plan(file, self.data, output, record, self.journal.name, GatewayAddress(), parameters, self.shadow, self.rules)
+        return started(plan, self.session.moment, self.journal)
 
     def _told(self, event: BrokerEvent) -> None:
         self.session.world.listen(event)

@@ -18,7 +18,6 @@ from alaris.records.halts import BreakerBook
 from alaris.records.positions import positions_of
 from alaris.records.reconciliation import NEEDS_A_PERSON, BrokerPicture, Difference, Finding, reconcile
 from alaris.risk.breakers import SYSTEM, Breaker
-from alaris.workflow.order_state import TERMINAL
 
 if TYPE_CHECKING:
     from alaris.journal.store import Journal
@@ -47,6 +46,7 @@ class Account:
     brokerage: IbkrBrokerage = field(init=False)
     _asked: bool = field(init=False, default=False)
     _retry_at: datetime | None = field(init=False, default=None)
+    _heard: int = field(init=False, default=0)
 
     def load(self, engine: Engine, brokerage: IbkrBrokerage) -> None:
         """Compare with the journal, then take cash and positions over into the engine."""
@@ -62,7 +62,7 @@ class Account:
     def ask(self) -> None:
         """Ask for a picture of the account; entries wait until it came and is clean."""
         if not self._asked:
-            self._asked, self._retry_at = True, None
+            self._asked, self._retry_at, self._heard = True, None, self.brokerage.fills.heard
             self.gate.close(GATE, "the account is being compared with the journal")
             self.gateway.ask_picture(self.seconds)
 
@@ -70,9 +70,12 @@ class Account:
         """Take the pictures that came, and ask again where one failed."""
         for picture, figures in self.gateway.pictures():
             self._asked = False
-            self._compare(picture)
-            self.brokerage.catch_up(key for key in self.book.orders)
-            self._adjust(picture, figures)
+            if self._heard != self.brokerage.fills.heard:
+                self.ask()  # something was executed meanwhile: the picture is older than what we know
+            else:
+                self._compare(picture)
+                self.brokerage.catch_up(key for key in self.book.orders)
+                self._adjust(picture, figures)
         if self._retry_at is not None and self._retry_at <= self.moment():
             self.ask()
 
@@ -87,7 +90,7 @@ class Account:
             expected[contract] = expected.get(contract, 0) + count
         found = reconcile(self.journal, self.book, picture, expected)
         if any(one.finding is Finding.QUERY_FAILED for one in found):
-            parts = ", ".join(one.of for one in found)
+            parts = ", ".join(one.of for one in found if one.finding is Finding.QUERY_FAILED)
             self.gate.close(GATE, f"the broker did not answer: {parts}")
             self._retry_at = self.moment() + RETRY_AFTER
             return
@@ -121,7 +124,7 @@ class Account:
 
     def _adjust(self, picture: BrokerPicture, figures: AccountFigures | None) -> None:
         """Let the engine hold what the broker has, once every fill was told."""
-        if picture.positions is None or any(order.state not in TERMINAL for order in self.book.open()):
+        if picture.positions is None or self.brokerage.fills.is_busy:
             return
         held = {contract_name(instrument_of_symbol(one.symbol)): one.quantity for one in self.engine.portfolio.held}
         for contract in sorted(held.keys() | picture.positions.keys()):

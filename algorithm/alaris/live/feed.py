@@ -1,14 +1,14 @@
-"""The gateway's streaming ticks as the engine's: contracts subscribed while market data lines are left, the others in turn."""
+"""The gateway's streaming ticks as the engine's: contracts subscribed while market data lines are left; the others wait for one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC
 from math import isfinite
 from typing import TYPE_CHECKING, Protocol
 
 from alaris.broker import BrokerUnavailable, Instrument, MarketTick, Share, TradeTick
-from alaris.live.contracts import instrument_of_symbol, symbol_of
+from alaris.live.contracts import instrument_of_symbol
 from alaris_runner.engine.live_feed import Tick
 
 if TYPE_CHECKING:
@@ -73,10 +73,7 @@ class IbkrFeed:
             self._begin(waiting)
 
     def resume(self) -> None:
-        """Ask for every stream again: after a reconnection, or where the broker lost them."""
-        for instrument in self._streaming.values():
-            self._stop(instrument)
-        self._streaming.clear()
+        """Ask again for what could not be streamed: the gateway keeps the others across its reconnections."""
         for symbol in sorted(self._wanted, key=lambda one: one.has_underlying):
             self._begin(symbol)
 
@@ -106,20 +103,11 @@ class IbkrFeed:
             self._tell(f"a stream was not ended: {error}")
 
 
-def symbols_of(instruments: Iterable[Instrument]) -> list[Symbol]:
-    """The engine's symbols, in order."""
-    return [symbol_of(instrument) for instrument in instruments]
-
-
 def _tick(symbol: Symbol, tick: MarketTick) -> Tick:
-    when = _naive(tick.time)
+    when = tick.time.astimezone(UTC).replace(tzinfo=None)
     if isinstance(tick, TradeTick):
         return Tick(symbol, when, price=tick.price, size=tick.size)
     return Tick(symbol, when, bid=_side(tick.bid), ask=_side(tick.ask), bid_size=_size(tick.bid_size), ask_size=_size(tick.ask_size))
-
-
-def _naive(time: datetime) -> datetime:
-    return (time - time.utcoffset()).replace(tzinfo=None) if time.utcoffset() else time.replace(tzinfo=None)  # type: ignore[operator]
 
 
 def _side(price: float) -> float | None:

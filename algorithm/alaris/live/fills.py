@@ -48,11 +48,18 @@ class FillDesk:
         self._fees: dict[str, Decimal] = {}  # charged to the engine, by execution
         self._waiting: list[Waiting] = []
         self._ready: list[Waiting] = []
+        self.heard = 0  # executions told by the broker so far
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the engine has not been told of every fill yet."""
+        return bool(self._waiting or self._ready)
 
     def execute(self, key: str, report: ExecutionReport) -> None:
         """Take one execution report."""
+        self.heard += 1
         self._book.fill(key, report)
-        self._notice(key, report)
+        self._notice(key, report, self._waiting)
 
     def charge(self, key: str, execution_id: str, fee: Decimal) -> None:
         """Take one commission report; the fill that waits for it may go on."""
@@ -67,7 +74,7 @@ class FillDesk:
         """Take into account what the book learnt otherwise: a reconciliation's executions."""
         newest = {report.contract: report for report in self._book.order(key).executions.legs()}
         for report in newest.values():
-            self._notice(key, report)
+            self._notice(key, report, self._ready)
 
     def forget(self, key: str) -> None:
         """Count what an order has filled so far as told: the account was loaded with it."""
@@ -96,7 +103,7 @@ class FillDesk:
         for one in mine:
             self._tell(one, working)
 
-    def _notice(self, key: str, report: ExecutionReport) -> None:
+    def _notice(self, key: str, report: ExecutionReport, queue: list[Waiting]) -> None:
         """Queue the difference between the book and what was told of a contract."""
         if not report.contract:
             return  # the combo as a whole: it prices the spread and moves nothing
@@ -107,7 +114,7 @@ class FillDesk:
         self._told[key, report.contract] = told + count
         one = Waiting(key, report, count, self._moment() + self._patience)
         known = report.execution_id in self._book.order(key).executions.fees
-        (self._ready if known else self._waiting).append(one)
+        (self._ready if known else queue).append(one)
 
     def _tell(self, one: Waiting, working: Working | None) -> None:
         order = self._order(one, working)

@@ -59,6 +59,35 @@ class LiveRules:
     patience: Patience = field(default_factory=Patience)
     last_day: date = FOR_EVER
 
+    def to_plain(self) -> dict[str, Any]:
+        """As plain JSON: a replay needs the same numbers."""
+        spans = {"allowance": self.allowance, "results_every": self.results_every}
+        patience = {f"patience_{name}": getattr(self.patience, name) for name in ("answer", "fee", "price")}
+        return {
+            "lines": self.lines,
+            "ready_seconds": self.ready_seconds,
+            "reconcile_at": self.reconcile_at.isoformat(),
+            "last_day": self.last_day.isoformat(),
+            **{name: span.total_seconds() for name, span in (spans | patience).items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> LiveRules:
+        """What `to_plain` gave."""
+
+        def span(name: str) -> timedelta:
+            return timedelta(seconds=plain[name])
+
+        return cls(
+            lines=plain["lines"],
+            ready_seconds=plain["ready_seconds"],
+            reconcile_at=time.fromisoformat(plain["reconcile_at"]),
+            last_day=date.fromisoformat(plain["last_day"]),
+            allowance=span("allowance"),
+            results_every=span("results_every"),
+            patience=Patience(span("patience_answer"), span("patience_fee"), span("patience_price")),
+        )
+
 
 class Session:
     """What a live run is made of; the same in a replay, where the tape has nobody to ask."""
@@ -87,6 +116,11 @@ class Session:
     def clock(self) -> Clock:
         """The wall clock."""
         return self._clock
+
+    @property
+    def moment(self) -> datetime:
+        """The moment the engine lives in, aware."""
+        return self._clock.moment
 
     @property
     def last_day(self) -> date:

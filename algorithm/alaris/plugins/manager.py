@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +30,7 @@ from alaris.domain import (
 from alaris.plugins.answers import GUARDS
 from alaris.plugins.calls import LOG, Failure, Registered, Tracer, call
 from alaris.plugins.registry import Registry
+from alaris.plugins.taping import ASKED_ANYWAY, answer_tape, taped
 from alaris.risk.portfolio import Portfolio
 from alaris.settings import Settings
 
@@ -73,6 +75,7 @@ class PluginManager:
         self._limits = settings.plugins
         self._registry = Registry(settings, only)
         self._tracer = tracer
+        self._tape = answer_tape.get()
 
     def load_entry_points(self, entries: Iterable[EntryPoint] | None = None) -> None:
         """Load Alaris's own plugins and the installed ones (group ``alaris``; a factory ``def plugin(settings: Settings) -> object``).
@@ -235,10 +238,21 @@ class PluginManager:
         return verdicts
 
     def _call(self, one: Registered, hook: str, arguments: Mapping[str, Any]) -> Any:
-        answer = call(one, hook, arguments, seconds=one.seconds_allowed or self._limits.call_seconds, tracer=self._tracer)
+        answer = self._asked(one, hook, arguments)
         if isinstance(answer, Failure) and one.failures >= self._limits.strikes:
             one.disabled = True
             LOG.warning("plugin %s is disabled for this run after %d failures", one.name, one.failures)
+        return answer
+
+    def _asked(self, one: Registered, hook: str, arguments: Mapping[str, Any]) -> Any:
+        """The plugin's answer, by way of the tape in a live run and from it in a replay."""
+        ask = partial(call, one, hook, arguments, seconds=one.seconds_allowed or self._limits.call_seconds, tracer=self._tracer)
+        if self._tape is None or one.caller is None or one.name in ASKED_ANYWAY:
+            return ask()
+        failures = one.failures
+        answer = taped(self._tape, one.name, hook, arguments, ask)
+        if isinstance(answer, Failure) and one.failures == failures:
+            one.failures += 1  # it failed when the record was made
         return answer
 
 
