@@ -47,7 +47,17 @@ _SOURCES = (
     "alaris_runner.api.algorithm",
     "alaris_runner.api.quant_book",
 )
-_PRIVATE_TO_US = {"PascalCase", "Comparable", "LeanEnum", "ChartBook", "Contract", "TypedHistory", "ChainMoment", "ContractSource"}
+_PRIVATE_TO_US = {
+    "PascalCase",
+    "Comparable",
+    "LeanEnum",
+    "ChartBook",
+    "Contract",
+    "TypedHistory",
+    "ChainMoment",
+    "ContractSource",
+    "FixedSource",
+}
 
 
 class LazyModule(ModuleType):

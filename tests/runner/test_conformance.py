@@ -43,6 +43,7 @@ INTERNAL = {
     "BuyingPowerModel": "leverage",
     "Chart": "line candles",
     "DefaultBrokerageModel": "initialize_security default_order_properties",
+    "Delisting": "set_price",
     "FillModel": "stale_price_time_span market_price limit_price fresh_prices closing_price",
     "FillModelParameters": "legs",
     "GroupOrderManager": "leg_ratio",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -318,7 +319,7 @@ class Split(PascalCase):
 class Delisting(PascalCase):
     """The end of a security: announced in the morning of its last day, a fact at the midnight after."""
 
-    __slots__ = ("end_time", "is_fill_forward", "price", "symbol", "ticket", "time", "type")
+    __slots__ = ("_price", "end_time", "is_fill_forward", "symbol", "ticket", "time", "type")
 
     data_type = MarketDataType.AUXILIARY
 
@@ -326,10 +327,21 @@ class Delisting(PascalCase):
         self.symbol = symbol
         self.time = date
         self.end_time = date
-        self.price = price
+        self._price: float | Callable[[], float] = price
         self.type = type
         self.ticket: Any = None
         self.is_fill_forward = False
+
+    @property
+    def price(self) -> float:
+        """The last price."""
+        if callable(self._price):
+            self._price = self._price()
+        return self._price
+
+    def set_price(self, price: float | Callable[[], float]) -> None:
+        """Set the price, or how to ask for it."""
+        self._price = price
 
     @property
     def value(self) -> float:

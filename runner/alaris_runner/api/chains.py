@@ -29,8 +29,31 @@ class ContractSource(Protocol):
     def last_trade(self, at: Any) -> tuple[float, float]:
         """Last price and volume."""
 
-    def open_interest(self, local: datetime) -> float:
+    def open_interest(self, at: Any, local: datetime) -> float:
         """Open contracts."""
+
+
+class FixedSource:
+    """Quotes that were taken down."""
+
+    __slots__ = ("_last", "_open_interest", "_sides")
+
+    def __init__(self, sides: Sides, last: tuple[float, float], open_interest: float) -> None:
+        self._sides = sides
+        self._last = last
+        self._open_interest = open_interest
+
+    def sides(self, _: Any) -> Sides:
+        """Bid, ask and their sizes."""
+        return self._sides
+
+    def last_trade(self, _: Any) -> tuple[float, float]:
+        """Last price and volume."""
+        return self._last
+
+    def open_interest(self, _: Any, __: datetime) -> float:
+        """Open contracts."""
+        return self._open_interest
 
 
 class ChainMoment:
@@ -58,86 +81,75 @@ class OptionContract(PascalCase):
     ----------
     moment : ChainMoment
         What it shares with the other contracts of its chain.
-    source : ContractSource, optional
+    source : ContractSource
         Where its quotes come from.
     """
 
-    __slots__ = ("_last", "_moment", "_open_interest", "_sides", "_source", "_values", "symbol")
+    __slots__ = ("_moment", "_sides", "_source", "_values", "symbol")
 
-    def __init__(self, symbol: Symbol, moment: ChainMoment, source: ContractSource | None = None) -> None:
+    def __init__(self, symbol: Symbol, moment: ChainMoment, source: ContractSource) -> None:
         self.symbol = symbol
         self._moment = moment
         self._source = source
         self._sides: Sides | None = None
-        self._last: tuple[float, float] | None = None
         self._values: tuple[float, float, Greeks] | None = None
-        self._open_interest: float | None = None
 
     @staticmethod
     def of_security(security: Security, time: datetime, underlying_last_price: float) -> OptionContract:
         """Snapshot of a subscribed contract's prices."""
-        contract = OptionContract(security.symbol, ChainMoment(time, underlying_last_price, security.symbol_properties))
         cache, last = security.cache, security.last_trade_bar
-        contract._sides = cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size
-        contract._last = (last.close, last.volume) if last is not None else (0.0, 0.0)
-        return contract
+        sides = cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size
+        source = FixedSource(sides, (last.close, last.volume) if last is not None else (0.0, 0.0), cache.open_interest)
+        return OptionContract(security.symbol, ChainMoment(time, underlying_last_price, security.symbol_properties), source)
 
     @staticmethod
     def of_universe(row: OptionUniverse, underlying_last_price: float, symbol_properties: SymbolProperties) -> OptionContract:
         """Contract of a universe file's row: its close stands for bid, ask and last."""
-        contract = OptionContract(row.symbol, ChainMoment(row.end_time, underlying_last_price, symbol_properties))
-        contract._sides = row.close, row.close, 0.0, 0.0
-        contract._last = row.close, row.volume
-        contract._open_interest = row.open_interest
+        source = FixedSource((row.close, row.close, 0.0, 0.0), (row.close, row.volume), row.open_interest)
+        contract = OptionContract(row.symbol, ChainMoment(row.end_time, underlying_last_price, symbol_properties), source)
         contract._values = (row.close, row.implied_volatility, row.greeks)
         return contract
-
-    def _quoted(self) -> Sides:
-        if self._sides is None:
-            self._sides = self._source.sides(self._moment.at) if self._source is not None else (0.0, 0.0, 0.0, 0.0)
-        return self._sides
-
-    def _traded(self) -> tuple[float, float]:
-        if self._last is None:
-            self._last = self._source.last_trade(self._moment.at) if self._source is not None else (0.0, 0.0)
-        return self._last
 
     @property
     def bid_price(self) -> float:
         """Standing bid, dollars a share; 0 where there was none yet."""
-        return (self._sides or self._quoted())[0]
+        sides = self._sides
+        if sides is None:
+            sides = self._sides = self._source.sides(self._moment.at)
+        return sides[0]
 
     @property
     def ask_price(self) -> float:
         """Standing ask, dollars a share; 0 where there was none yet."""
-        return (self._sides or self._quoted())[1]
+        sides = self._sides
+        if sides is None:
+            sides = self._sides = self._source.sides(self._moment.at)
+        return sides[1]
 
     @property
     def bid_size(self) -> float:
         """Contracts at the bid."""
-        return self._quoted()[2]
+        return self._source.sides(self._moment.at)[2]
 
     @property
     def ask_size(self) -> float:
         """Contracts at the ask."""
-        return self._quoted()[3]
+        return self._source.sides(self._moment.at)[3]
 
     @property
     def last_price(self) -> float:
         """Last traded price, dollars a share; 0 where there was none yet."""
-        return self._traded()[0]
+        return self._source.last_trade(self._moment.at)[0]
 
     @property
     def volume(self) -> float:
         """Contracts traded in the chain's bar; 0 where it was filled forward."""
-        return self._traded()[1]
+        return self._source.last_trade(self._moment.at)[1]
 
     @property
     def open_interest(self) -> float:
         """Open contracts as published by the chain's time."""
-        if self._open_interest is None:
-            self._open_interest = self._source.open_interest(self._moment.time) if self._source is not None else 0.0
-        return self._open_interest
+        return self._source.open_interest(self._moment.at, self._moment.time)
 
     @property
     def strike(self) -> float:

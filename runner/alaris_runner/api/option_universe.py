@@ -155,15 +155,20 @@ class UniverseFile:
         The stock's day (raw prices).
     contracts : list of Contract
         In file order.
+    names : list of str
+        What the file calls them.
     """
 
-    __slots__ = ("_rows", "_texts", "contracts", "date", "underlying")
+    __slots__ = ("_numbers", "_rows", "contracts", "date", "names", "underlying")
 
-    def __init__(self, day: date, underlying: TradeBar, contracts: list[Contract], texts: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, day: date, underlying: TradeBar, contracts: list[Contract], names: list[str], numbers: Callable[[], list[str]]
+    ) -> None:
         self.date = day
         self.underlying = underlying
         self.contracts = contracts
-        self._texts = texts  # name and numbers of each contract
+        self.names = names
+        self._numbers = numbers
         self._rows: dict[Contract, OptionUniverse] | None = None
 
     @property
@@ -175,7 +180,7 @@ class UniverseFile:
         """Row of one of the contracts."""
         if self._rows is None:
             time = self.underlying.time
-            self._rows = {one: OptionUniverse(one, numbers, time) for one, (_, numbers) in zip(self.contracts, self._texts, strict=True)}
+            self._rows = {one: OptionUniverse(one, text, time) for one, text in zip(self.contracts, self._numbers(), strict=True)}
         return self._rows[contract]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,6 +15,9 @@ class PriceFeed(Protocol):
 
     def bring_up_to_date(self) -> None:
         """Take what is known by now over into the security's cache."""
+
+    def price_now(self) -> Callable[[], float]:
+        """Ask later what the price is now."""
 
 
 class SecurityCache(PascalCase):

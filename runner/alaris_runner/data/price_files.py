@@ -16,6 +16,7 @@ Rows = dict[str, str]
 _KINDS = {TickType.TRADE: "trade", TickType.QUOTE: "quote", TickType.OPEN_INTEREST: "openinterest"}
 _FOLDERS = {Resolution.SECOND: "second", Resolution.MINUTE: "minute", Resolution.HOUR: "hour", Resolution.DAILY: "daily"}
 _EMPTY: Rows = {}
+DATE_LENGTH = 14  # of the key of a daily or hourly row, "20170103 00:00"
 _ARCHIVES_KEPT = 1024  # directories of zip files; the oldest is forgotten first
 _SERIES_KEPT = 4096  # series whose rows stay in memory; the oldest is forgotten first
 
@@ -93,13 +94,23 @@ class PriceFiles:
         """Last day that is stored where a day is: the year's end, or the last day of a ticker (daily and hourly files)."""
         return min(date(day.year, 12, 31), self.ticker(symbol, day)[1])
 
+    def chain_location(self, contract: Symbol, tick_type: TickType, resolution: Resolution, day: date) -> tuple[Path, str]:
+        """Archive that holds a day of a chain, and how its entries begin; `contract_name` is the rest."""
+        (ticker, _), kind = self.ticker(contract, day), _KINDS[tick_type]
+        if resolution in (Resolution.MINUTE, Resolution.SECOND):
+            archive = f"{ticker}/{day:%Y%m%d}_{kind}_american.zip"
+            return self.path(contract, resolution, archive), f"{day:%Y%m%d}_{ticker}_{_FOLDERS[resolution]}_{kind}_"
+        return self.path(contract, resolution, f"{ticker}_{day.year}_{kind}_american.zip"), f"{ticker}_{kind}_"
+
     def contract_name(self, contract: Symbol) -> str:
         """Part of an entry's name that says style, right, strike and expiry."""
         found = self._contract_names.get(contract)
         if found is None:
             terms = contract.id
             right = "call" if terms.option_right == OptionRight.CALL else "put"
-            found = self._contract_names[contract] = f"american_{right}_{round(terms.strike_price * 10000)}_{terms.date:%Y%m%d}.csv"
+            day = terms.date
+            expiry = f"{day.year:04}{day.month:02}{day.day:02}"
+            found = self._contract_names[contract] = f"american_{right}_{round(terms.strike_price * 10000)}_{expiry}.csv"
         return found
 
 
@@ -118,15 +129,11 @@ class PriceSeries:
     def location(self, day: date) -> tuple[Path, str]:
         """Archive and entry that hold a day."""
         symbol, files, kind, resolution = self.symbol, self._files, _KINDS[self.tick_type], self.resolution
-        ticker, _ = files.ticker(symbol, day)
-        intraday = resolution in (Resolution.MINUTE, Resolution.SECOND)
         if symbol.security_type == SecurityType.OPTION:
-            name = f"{kind}_{files.contract_name(symbol)}"
-            if intraday:
-                archive = f"{ticker}/{day:%Y%m%d}_{kind}_american.zip"
-                return files.path(symbol, resolution, archive), f"{day:%Y%m%d}_{ticker}_{_FOLDERS[resolution]}_{name}"
-            return files.path(symbol, resolution, f"{ticker}_{day.year}_{kind}_american.zip"), f"{ticker}_{name}"
-        if intraday:
+            path, beginning = files.chain_location(symbol, self.tick_type, resolution, day)
+            return path, beginning + files.contract_name(symbol)
+        ticker, _ = files.ticker(symbol, day)
+        if resolution in (Resolution.MINUTE, Resolution.SECOND):
             entry = f"{day:%Y%m%d}_{ticker}_{_FOLDERS[resolution]}_{kind}.csv"
             return files.path(symbol, resolution, f"{ticker}/{day:%Y%m%d}_{kind}.zip"), entry
         return files.path(symbol, resolution, f"{ticker}.zip"), f"{ticker}.csv"
@@ -140,7 +147,7 @@ class PriceSeries:
         if self.resolution in (Resolution.DAILY, Resolution.HOUR):
             known = self._known
             if known is None or not known[0] <= day <= known[1]:
-                known = self._known = (day, self.last_day_of_file(day), self._files.rows(*self.location(day), 14))
+                known = self._known = (day, self.last_day_of_file(day), self._files.rows(*self.location(day), DATE_LENGTH))
             return known[2]
         return self._files.rows(*self.location(day), 0)
 

@@ -15,7 +15,8 @@ from alaris_runner.errors import DataFileError
 
 __all__ = ["UniverseFile", "UniverseFiles"]
 
-_ROW = re.compile(r"^(\d{8},\d+(?:\.\d*)?,[CP]),(.*)$", re.MULTILINE)
+_NAME = re.compile(r"^(\d{8},\d+(?:\.\d*)?,[CP]),.*", re.MULTILINE)
+_NUMBERS = re.compile(r"^\d{8},\d+(?:\.\d*)?,[CP],(.*)$", re.MULTILINE)
 _STOCK = re.compile(r"^,,,([^,]*),([^,]*),([^,]*),([^,]*),([^,\r\n]*)", re.MULTILINE)
 _OTHER_LINES = 2  # the header and the underlying
 
@@ -49,26 +50,29 @@ class UniverseFiles:
         kept = self._last.get(path.parent)
         if kept is not None and kept.date == day:
             return kept
-        text = path.read_text()
-        rows = _ROW.findall(text)
+        text = path.read_bytes().decode()
+        names = _NAME.findall(text)
         lines = text.count("\n") + (not text.endswith("\n"))
-        if lines - len(rows) > _OTHER_LINES:
+        if lines - len(names) > _OTHER_LINES:
             _check(path, text)
-        known = self._contracts.setdefault(underlying, {})
-        try:
-            contracts = [known[name] for name, _ in rows]
-        except KeyError:
-            known |= {name: _contract(path, text, underlying, name) for name, _ in rows if name not in known}
-            contracts = [known[name] for name, _ in rows]
-        found = UniverseFile(day, _stock(path, text, underlying, day), contracts, rows)
+        contracts = self._contracts_of(path, text, underlying, names) if kept is None or names != kept.names else kept.contracts
+        found = UniverseFile(day, _stock(path, text, underlying, day), contracts, names, lambda: _NUMBERS.findall(text))
         self._last[path.parent] = found
         return found
+
+    def _contracts_of(self, path: Path, text: str, underlying: Symbol, names: list[str]) -> list[Contract]:
+        known = self._contracts.setdefault(underlying, {})
+        try:
+            return [known[name] for name in names]
+        except KeyError:
+            known |= {name: _contract(path, text, underlying, name) for name in names if name not in known}
+            return [known[name] for name in names]
 
 
 def _check(path: Path, text: str) -> None:
     """Name the first line that is neither a contract, the underlying, a comment nor empty."""
     for number, line in enumerate(text.splitlines(), 1):
-        if line and not line.startswith(("#", ",,,")) and not _ROW.fullmatch(line):
+        if line and not line.startswith(("#", ",,,")) and not _NAME.fullmatch(line):
             raise DataFileError(path, number, "expected 'expiry yyyyMMdd,strike,C|P,open,high,low,close,volume,...'")
 
 

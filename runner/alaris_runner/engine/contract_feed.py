@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from alaris_runner.api.bars import QuoteBar, TradeBar
-from alaris_runner.api.enums import TickType
+from alaris_runner.api.enums import Resolution, TickType
 from alaris_runner.api.security_cache import SecurityCache
 from alaris_runner.data.price_files import PriceSeries, Rows
 from alaris_runner.engine.bar_grid import PRICE_SCALE, GridPoint, quote_bar, trade_bar
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Sides = tuple[float, float, float, float]
 _NEVER = 1 << 62
+_NO_SIDES: Sides = (0.0, 0.0, 0.0, 0.0)
 _END_TIME = attrgetter("end_time")
 
 
@@ -50,12 +51,16 @@ class ContractFeed:
         "_applied",
         "_cache",
         "_checked",
+        "_counted",
         "_fill_forward",
         "_first",
         "_group",
+        "_interests",
         "_quote",
         "_quoted",
         "_quotes",
+        "_sided",
+        "_sides",
         "_trade",
         "_traded",
         "_trades",
@@ -83,13 +88,16 @@ class ContractFeed:
         self._cache = cache
         self._fill_forward = fill_forward
         self._first = first
-        self._applied = self._checked = first - 1
+        self._applied = self._checked = self._sided = first - 1
+        self._sides: Sides = (cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size)
         self._trade: TradeBar | None = None
         self._quote: QuoteBar | None = None
         self._traded: Stretch | None = None
         self._quoted: Stretch | None = None
+        self._counted: Stretch | None = None
         self._trades: Rows = {}
         self._quotes: Rows = {}
+        self._interests: Rows = {}
 
     # What others ask ------------------------------------------------------------------------------------------------------------
 
@@ -130,19 +138,23 @@ class ContractFeed:
 
     def sides(self, at: BarTime) -> Sides:
         """Standing bid, ask and their sizes."""
+        if at.number <= self._sided:
+            return self._sides if at.number == self._sided else self._again().sides(at)
         rows = self._quotes if self._quoted is at.stretch else self._quote_rows(at.stretch)
         row = rows.get(at.point.key)
-        if row is not None:
-            try:
-                _, _, _, bid, bid_size, _, _, _, ask, ask_size = row.split(",")
-                if bid and ask:
-                    found = float(bid) / PRICE_SCALE, float(ask) / PRICE_SCALE, float(bid_size), float(ask_size)
-                    if 0.0 not in found:
-                        return found
-            except ValueError:
-                self._series(TickType.QUOTE).refuse(at.point.end.date(), at.point.key, row)
-        cache = self._standing(at)[0]
-        return cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size
+        found = self._sides_of(at.point, row) if row is not None else _NO_SIDES
+        if 0.0 in found:
+            found = self._with_standing(found, at)
+        self._sided, self._sides = at.number, found
+        return found
+
+    def _with_standing(self, found: Sides, at: BarTime) -> Sides:
+        """Complete sides from the rows before."""
+        for point, row in self._back(self._quote_rows, at, self._sided):
+            found = _completed(found, self._sides_of(point, row))
+            if 0.0 not in found:
+                return found
+        return _completed(found, self._sides)
 
     def last_trade(self, at: BarTime) -> tuple[float, float]:
         """Last price and the volume of this bar time (of the last bar, without fill-forward)."""
@@ -151,9 +163,17 @@ class ContractFeed:
             return 0.0, 0.0
         return bar.close, bar.volume if not self._fill_forward or bar.end_time == at.point.end else 0.0
 
-    def open_interest(self, local: datetime) -> float:
-        """Open contracts as published by a moment on the exchange's clock."""
-        return self._cache.open_interest if self.interest is None else self.interest.at(local)
+    def open_interest(self, at: BarTime, local: datetime) -> float:
+        """Open contracts as published by a bar time, which is a moment on the exchange's clock."""
+        if self.interest is None:
+            return self._cache.open_interest
+        row = self._interest_rows(at.stretch).get(at.point.key) if self._group.resolution == Resolution.DAILY else None
+        return self.interest.at(local) if row is None else self.interest.number(at.point, row)
+
+    def price_now(self) -> Callable[[], float]:
+        """Ask later what the price is now."""
+        shown = self._group.shown
+        return lambda: self._standing(shown)[0].price if shown is not None and shown.number >= self._first else 0.0
 
     def show(self, at: BarTime, seen: Callable[[Symbol, float], None]) -> None:
         """Take one bar time over, telling the price after its trade and after its quote (one filled forward repeats the price)."""
@@ -180,20 +200,21 @@ class ContractFeed:
             self._apply(at)
         if at.number == self._applied:
             return self._cache, self._trade, self._quote
-        again = ContractFeed(
-            self._group, self.symbol, SecurityCache(shows_trades=False), self._fill_forward, self._first, self.last, self.interest
-        )
-        return again._standing(at)
+        return self._again()._standing(at)  # noqa: SLF001 - one of our own kind
+
+    def _again(self) -> ContractFeed:
+        cache = SecurityCache(shows_trades=False)
+        return ContractFeed(self._group, self.symbol, cache, self._fill_forward, self._first, self.last, self.interest)
 
     def _apply(self, at: BarTime) -> None:
         """Take over what came since; bars before the newest complete one would leave nothing behind."""
         bars: list[TradeBar | QuoteBar] = []
-        for point, row in self._back(self._trade_rows, at):
+        for point, row in self._back(self._trade_rows, at, self._applied):
             trade = self._trade_of(point, row)
             bars.append(trade)
             if trade.volume and trade.close:
                 break
-        for point, row in self._back(self._quote_rows, at):
+        for point, row in self._back(self._quote_rows, at, self._applied):
             quote = self._quote_of(point, row)
             bars.append(quote)
             if quote.bid_close and quote.ask_close and quote.last_bid_size and quote.last_ask_size:
@@ -213,9 +234,9 @@ class ContractFeed:
             self._quote = bar
         self._cache.take(bar)
 
-    def _back(self, rows_of: Callable[[Stretch], Rows], at: BarTime) -> Iterator[tuple[GridPoint, str]]:
-        """Rows that were not taken over yet, the newest first."""
-        times, index, after = self._group.times, at.number, self._applied
+    def _back(self, rows_of: Callable[[Stretch], Rows], at: BarTime, after: int) -> Iterator[tuple[GridPoint, str]]:
+        """Rows up to a bar time, the newest first, down to the one after a number."""
+        times, index = self._group.times, at.number
         stretch: Stretch | None = at.stretch
         while stretch is not None and index > after:
             rows, first = rows_of(stretch), max(stretch.first, after + 1)
@@ -244,7 +265,7 @@ class ContractFeed:
     def _trade_rows(self, stretch: Stretch) -> Rows:
         if stretch is self._traded:
             return self._trades
-        rows = self._series(TickType.TRADE).rows(stretch.day)
+        rows = self._group.rows(self.symbol, TickType.TRADE, stretch)
         if self._traded is None or stretch.first > self._traded.first:
             self._traded, self._trades = stretch, rows
         return rows
@@ -252,13 +273,31 @@ class ContractFeed:
     def _quote_rows(self, stretch: Stretch) -> Rows:
         if stretch is self._quoted:
             return self._quotes
-        rows = self._series(TickType.QUOTE).rows(stretch.day)
+        rows = self._group.rows(self.symbol, TickType.QUOTE, stretch)
         if self._quoted is None or stretch.first > self._quoted.first:
             self._quoted, self._quotes = stretch, rows
         return rows
 
     def _series(self, tick_type: TickType) -> PriceSeries:
         return self._group.files.series(self.symbol, tick_type, self._group.resolution)
+
+    def _interest_rows(self, stretch: Stretch) -> Rows:
+        if stretch is self._counted:
+            return self._interests
+        rows = self._group.rows(self.symbol, TickType.OPEN_INTEREST, stretch)
+        if self._counted is None or stretch.first > self._counted.first:
+            self._counted, self._interests = stretch, rows
+        return rows
+
+    def _sides_of(self, point: GridPoint, row: str) -> Sides:
+        """Sides of a row, 0 where one is missing; a size counts only beside a price."""
+        try:
+            _, _, _, bid, bid_size, _, _, _, ask, ask_size = row.split(",")
+            bid_price = float(bid) / PRICE_SCALE if bid else 0.0
+            ask_price = float(ask) / PRICE_SCALE if ask else 0.0
+            return bid_price, ask_price, float(bid_size) if bid_price else 0.0, float(ask_size) if ask_price else 0.0
+        except ValueError:
+            self._series(TickType.QUOTE).refuse(point.end.date(), point.key, row)
 
     def _trade_of(self, point: GridPoint, row: str) -> TradeBar:
         try:
@@ -271,3 +310,7 @@ class ContractFeed:
             return quote_bar(self.symbol, row, point.start, point.end)
         except ValueError:
             self._series(TickType.QUOTE).refuse(point.end.date(), point.key, row)
+
+
+def _completed(newer: Sides, older: Sides) -> Sides:
+    return newer[0] or older[0], newer[1] or older[1], newer[2] or older[2], newer[3] or older[3]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from alaris_runner.api.chains import ChainMoment, Model, OptionContract
+from alaris_runner.api.enums import Resolution, TickType
 from alaris_runner.api.securities import Option
 from alaris_runner.api.symbols import Symbol
-from alaris_runner.data.price_files import PriceFiles
-from alaris_runner.engine.bar_times import BarTime, BarTimes
+from alaris_runner.data.price_files import DATE_LENGTH, PriceFiles, Rows
+from alaris_runner.engine.bar_times import BarTime, BarTimes, Stretch
 from alaris_runner.engine.contract_feed import ContractFeed
 from alaris_runner.engine.open_interest import OpenInterestSeries
 from alaris_runner.engine.subscriptions import Subscription
@@ -32,7 +34,7 @@ class ContractGroup(Subscription):
         The last bar time whose prices the run has seen.
     """
 
-    __slots__ = ("_at", "_feeds", "canonical", "files", "resolution", "shown", "symbol_properties", "times")
+    __slots__ = ("_at", "_feeds", "_key_length", "_places", "canonical", "files", "resolution", "shown", "symbol_properties", "times")
 
     def __init__(self, sequence: int, first: Option, times: BarTimes, files: PriceFiles) -> None:
         super().__init__(sequence, None, (), "chain")
@@ -44,6 +46,8 @@ class ContractGroup(Subscription):
         self.shown: BarTime | None = None
         self._at = times[0]
         self._feeds: dict[Symbol, ContractFeed] = {}
+        self._places: dict[tuple[str, int], tuple[Path, str]] = {}
+        self._key_length = DATE_LENGTH if first.resolution in (Resolution.DAILY, Resolution.HOUR) else 0
         self.time = self._at.point.end_utc if self._at is not None else None
 
     def takes(self, start_utc: datetime) -> bool:
@@ -67,6 +71,15 @@ class ContractGroup(Subscription):
         """Let a contract go; the group ends with its last one."""
         self._feeds.pop(symbol).leave()
         self.removed = not self._feeds
+
+    def rows(self, symbol: Symbol, tick_type: TickType, stretch: Stretch) -> Rows:
+        """Rows of a contract in the files of a stretch, by time key."""
+        key = (tick_type.name, stretch.first)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self.files.chain_location(symbol, tick_type, self.resolution, stretch.day)
+        path, beginning = place
+        return self.files.rows(path, beginning + self.files.contract_name(symbol), self._key_length)
 
     def advance(self) -> datetime | None:
         """Go on to the next bar time; returns its time, None at the end."""

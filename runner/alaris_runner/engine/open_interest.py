@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from alaris_runner.api.enums import TickType
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.price_files import PriceFiles, PriceSeries
-from alaris_runner.engine.bar_grid import BarGrid
+from alaris_runner.engine.bar_grid import BarGrid, GridPoint
 
 _DAY = timedelta(days=1)
 
@@ -44,12 +44,13 @@ class OpenInterestSeries:
             if points and points[-1].end <= local:
                 row = self._series.rows(day).get(points[0].key)
                 if row is not None:
-                    return self._number(day, points[0].key, row)
+                    return self.number(points[0], row)
             day -= _DAY
         return 0.0
 
-    def _number(self, day: date, key: str, row: str) -> float:
+    def number(self, point: GridPoint, row: str) -> float:
+        """Number of a row."""
         try:
             return float(row)
         except ValueError:
-            self._series.refuse(day, key, row)
+            self._series.refuse(point.end.date(), point.key, row)

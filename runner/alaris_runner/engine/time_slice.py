@@ -53,7 +53,7 @@ class TimeSlice:
         elif isinstance(data, Split):
             current.splits[security.symbol] = data
         elif isinstance(data, Delisting):
-            data.price = security.price
+            data.set_price(security.price if security.feed is None else security.feed.price_now())
             current.delistings[security.symbol] = data
         elif isinstance(data, SymbolChangedEvent):
             current.symbol_changed_events[security.symbol] = data
@@ -93,9 +93,7 @@ class TimeSlice:
         bar = (current.quote_bars.get(underlying) or current.bars.get(underlying)) if underlying is not None else None
         shown = bar if bar is not None else (stock.get_last_data() if stock is not None else None)
 
-        def contracts() -> list[OptionContract]:
-            if bar is None:
-                return []
-            return [contract for group in members for contract in group.lines(current.time, bar.close, model)]
+        def contracts(time: datetime = current.time) -> list[OptionContract]:  # knows nothing of the slice, which then frees itself
+            return [contract for group in members for contract in group.lines(time, bar.close, model)] if bar is not None else []
 
         current.option_chains[canonical] = OptionChain(canonical, current.time, contracts, shown)

@@ -15,7 +15,7 @@ from alaris_runner.api.enums import Resolution, TickType
 from alaris_runner.api.security_cache import SecurityCache
 from alaris_runner.api.symbols import SecurityIdentifier, Symbol
 from alaris_runner.engine.bar_grid import GridPoint, quote_bar, trade_bar
-from alaris_runner.engine.bar_times import BarTime, BarTimes
+from alaris_runner.engine.bar_times import BarTime, BarTimes, Stretch
 from alaris_runner.engine.contract_feed import ContractFeed
 from alaris_runner.engine.time_zones import TimeZone
 from alaris_runner.errors import DataFileError
@@ -60,13 +60,12 @@ class Group:
         self.files = self
         self._rows = {TickType.TRADE: trades, TickType.QUOTE: quotes}
 
-    def series(self, _: Symbol, tick_type: TickType, __: Resolution) -> SimpleNamespace:
-        dated = {FIRST + timedelta(days=n): row for n, row in enumerate(self._rows[tick_type]) if row is not None}
+    def rows(self, _: Symbol, tick_type: TickType, stretch: Stretch) -> dict[str, str]:
+        days = {FIRST + timedelta(days=n): row for n, row in enumerate(self._rows[tick_type]) if row is not None}
+        return {f"{day:%Y%m%d} 00:00": row for day, row in days.items() if day.year == stretch.day.year}
 
-        def rows(day: date) -> dict[str, str]:
-            return {f"{one:%Y%m%d} 00:00": row for one, row in dated.items() if one.year == day.year}
-
-        return SimpleNamespace(rows=rows, refuse=refuse)
+    def series(self, _: Symbol, __: TickType, ___: Resolution) -> SimpleNamespace:
+        return SimpleNamespace(refuse=refuse)
 
     def at(self, number: int) -> BarTime:
         found = self.times[number]
@@ -183,6 +182,16 @@ def test_prices_stand_where_the_run_is_and_not_ahead() -> None:
     feed.bring_up_to_date()
     assert cache.price == pytest.approx(1.35)
     assert feed.sides(group.at(0)) == (1.1, 1.2, 5, 7)  # a chain that was kept
+
+
+def test_a_price_asked_for_later_is_that_of_its_time() -> None:
+    group, feed, _ = feed_of([None, None], [FLAT, "13000,13000,13000,13000,5,14000,14000,14000,14000,7"])
+    group.shown = group.at(0)
+    price = feed.price_now()
+    group.shown = group.at(1)
+    feed.bring_up_to_date()
+    feed.leave()
+    assert price() == pytest.approx(1.15)
 
 
 PRICES = st.sampled_from(["0", "", "10000", "12500", "20000"])

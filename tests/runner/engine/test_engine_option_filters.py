@@ -23,9 +23,11 @@ def universe(
     strikes: list[float], price: float, expiries: tuple[datetime, ...] = (MONTHLY,), now: datetime = datetime(2024, 1, 9)
 ) -> OptionFilterUniverse:
     contracts = [Contract(ABC, e, k, r) for e in expiries for k in strikes for r in OptionRight]
-    numbers = ["1,1,1,1,1,1,0.2,0.5,0,0,0,0"] * len(contracts)
+    names = [f"{one.expiry:%Y%m%d},{one.strike},{one.right.name[0]}" for one in contracts]
     stock = TradeBar(now, ABC, price, price, price, price, 100)
-    return OptionFilterUniverse(UniverseFile(now.date(), stock, contracts, numbers), now, new_york_hours())
+    return OptionFilterUniverse(
+        UniverseFile(now.date(), stock, contracts, names, lambda: ["1,1,1,1,1,1,0.2,0.5,0,0,0,0"] * len(contracts)), now, new_york_hours()
+    )
 
 
 def left(chosen: OptionFilterUniverse) -> list[float]:
