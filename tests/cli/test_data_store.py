@@ -41,13 +41,36 @@ def test_a_file_into_the_store_and_questions_to_it(alaris: Shell, tmp_path: Path
     assert (tmp_path / "lean/option/usa/universes/zqab/20170208.csv").exists()
 
 
+def test_bars_and_calendars_into_the_store_and_all_of_it_to_lean_and_back(alaris: Shell, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_text("symbol,date,open,high,low,close,volume\nZQAB,2017-02-08,50.5,51.2345,50,51,1000\n")
+    (tmp_path / "calendar.csv").write_text(CALENDAR)
+    (tmp_path / "chains.csv").write_text(CHAINS)
+    for form, file in (("bars", "bars.csv"), ("calendar", "calendar.csv"), ("vendor-eod", "chains.csv")):
+        done = alaris("data", "import", "--from", form, file, "--into", "store", "--to", "store")
+        assert done.code == 0, done.errors
+    out = alaris("data", "import", "--from", "store", "store", "--into", "lean", "--to", "lean", "--json")
+    assert {(row["symbol"], row["kind"], row["rows"]) for row in json.loads(out.output)} == {
+        ("ZQAB", "chains", 2),
+        ("ZQAB", "bars", 1),
+        ("ZQAB", "earnings", 2),
+    }
+    back = alaris("data", "import", "--from", "lean", "lean", "--into", "store", "--to", "back")
+    assert back.code == 0, back.errors
+    for name in ("bars", "earnings"):
+        asked = [alaris("data", "query", f"select * exclude source from {name} order by all", "--store", one) for one in ("store", "back")]  # noqa: S608 - our own words
+        kept = [line for line in asked[0].output.splitlines() if "ZQCE" not in line and "ZQDO" not in line]
+        assert [line.split() for line in asked[1].output.splitlines()] == [line.split() for line in kept]
+
+
 def test_what_cannot_be_imported_is_told(alaris: Shell, tmp_path: Path) -> None:
     (tmp_path / "reply.json").write_text("<html>Log in</html>")
     answer = alaris("data", "import", "--from", "cboe", "reply.json", "--into", "store", "--to", "store")
     assert answer.code == 2
     assert "reply.json: is no chain of cboe (cboe: reply.json: an HTML page" in answer.errors
     answer = alaris("data", "import", "--from", "bars", "reply.json", "--into", "store", "--to", "store")
-    assert "--from bars goes --into lean" in answer.errors
+    assert "reply.json:1: no column symbol" in answer.errors
+    answer = alaris("data", "import", "--from", "vendor-eod", "reply.json", "--into", "store", "--to", "store", "--at", "teatime")
+    assert "--at: 'teatime' is not a time" in answer.errors
     answer = alaris("data", "query", "select 1", "--store", "nowhere")
     assert (answer.code, "import some with `alaris data import`" in answer.errors) == (2, True)
 

@@ -37,6 +37,13 @@ class Form(StrEnum):
     CALENDAR = "calendar"
 
 
+class Resolution(StrEnum):
+    """Which of LEAN's option files."""
+
+    DAILY = "daily"
+    MINUTE = "minute"
+
+
 class Target(StrEnum):
     """Where it goes."""
 
@@ -62,23 +69,52 @@ def import_files(
     form: Annotated[Form, typer.Option("--from", help="What the files are.")],
     target: Annotated[Target, typer.Option("--into", help="A LEAN data folder, or the point-in-time store.")],
     output: Annotated[Path, typer.Option("--to", help="The folder to write into.")],
+    resolution: Annotated[Resolution, typer.Option("--resolution", help="Of LEAN's option files, written or read.")] = Resolution.DAILY,
+    at: Annotated[str, typer.Option("--at", help="New York time at which a vendor-eod file's quotes stood.")] = "16:00",
     symbols: Symbols = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring chains, bars and calendars into a LEAN data folder or the store; what is there already stays."""
-    from alaris.data import imports
-
+    """Bring chains, bars, calendars and all else of a store or folder into a LEAN data folder or the store."""
     names = names_of(symbols)
     with working(f"Importing {len(files)} files"):
         if form in {Form.BARS, Form.CALENDAR}:
-            if target is not Target.LEAN:
-                raise CommandError(f"--from {form} goes --into lean; the store keeps chains")
-            write = imports.bars_into_lean if form is Form.BARS else imports.calendar_into_lean
-            done = [one for file in files for one in write(file, output, names)]
+            done = _facts_of_files(form, files, target, output, names)
         else:
-            chains = [one for one in _chains(form, files, names) if not names or one.symbol in names]
-            done = imports.chains_into_store(chains, output) if target is Target.STORE else imports.chains_into_lean(chains, output)
+            chains = [one for one in _chains(form, files, names, resolution, _clock(at)) if not names or one.symbol in names]
+            done = [*_kept_chains(chains, target, output, resolution), *_kept_facts(form, files, target, output, names)]
     _print_imported(done, as_json=as_json)
+
+
+def _kept_chains(chains: Sequence[ChainTable], target: Target, output: Path, resolution: Resolution) -> list[Imported]:
+    from alaris.data import imports
+
+    if target is Target.STORE:
+        return imports.chains_into_store(chains, output)
+    return imports.chains_into_lean(chains, output, minutes=resolution is Resolution.MINUTE)
+
+
+def _kept_facts(form: Form, files: Sequence[Path], target: Target, output: Path, names: Sequence[str]) -> list[Imported]:
+    """What a LEAN folder or a store holds beside chains."""
+    from alaris.data import imports
+    from alaris.data.lean_folder import option_tickers
+    from alaris.data.store import Store
+
+    if form is Form.LEAN and target is Target.STORE:
+        return [one for folder in files for one in imports.facts_into_store(folder, Store(output), names or option_tickers(folder))]
+    if form is Form.STORE and target is Target.LEAN:
+        return [one for folder in files for one in imports.facts_into_lean(Store(folder), output, names or Store(folder).symbols())]
+    return []
+
+
+def _facts_of_files(form: Form, files: Sequence[Path], target: Target, output: Path, names: Sequence[str]) -> list[Imported]:
+    from alaris.data import imports
+    from alaris.data.store import Store
+
+    if target is Target.LEAN:
+        write = imports.bars_into_lean if form is Form.BARS else imports.calendar_into_lean
+        return [one for file in files for one in write(file, output, names)]
+    keep = imports.bars_into_store if form is Form.BARS else imports.calendar_into_store
+    return [one for file in files for one in keep(file, Store(output), names)]
 
 
 def query(
@@ -86,7 +122,7 @@ def query(
     store: StoreFolder = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the store in SQL; the table `chains` has a row a contract and time of observation."""
+    """Ask the store in SQL; a table a data set: chains, bars, earnings, dividends, splits, rates, contracts."""
     from alaris.data.store import Store
 
     columns, rows = Store(store).query(statement)
@@ -148,24 +184,36 @@ def calendar(
         typer.echo(f"no report is known within {days} days; name a calendar (--parameter sources.calendar FILE) or providers")
 
 
-def _chains(form: Form, files: Sequence[Path], names: Sequence[str]) -> list[ChainTable]:
+def _chains(form: Form, files: Sequence[Path], names: Sequence[str], resolution: Resolution, at: time) -> list[ChainTable]:
     from alaris.data.chain_table import joined
     from alaris.data.vendor_chains import read_vendor_chains
 
     if form is Form.VENDOR_EOD:
-        tables = [one for file in files for one in read_vendor_chains(file)]
+        tables = [one for file in files for one in read_vendor_chains(file, at)]
     elif form in {Form.CBOE, Form.POLYGON}:
         tables = [_reply(form, file) for file in files]
     else:
-        tables = [one for folder in files for one in (_of_lean(folder, names) if form is Form.LEAN else _of_store(folder, names))]
+        tables = [
+            one for folder in files for one in (_of_lean(folder, names, resolution) if form is Form.LEAN else _of_store(folder, names))
+        ]
     symbols = dict.fromkeys(one.symbol for one in tables)
     return [joined([one for one in tables if one.symbol == symbol]) for symbol in symbols]
 
 
-def _of_lean(folder: Path, names: Sequence[str]) -> list[ChainTable]:
-    from alaris.data.lean_chains import read_chains
-    from alaris.data.lean_folder import option_tickers
+def _clock(at: str) -> time:
+    try:
+        return time.fromisoformat(at)
+    except ValueError:
+        raise CommandError(f"--at: {at!r} is not a time such as 15:45") from None
 
+
+def _of_lean(folder: Path, names: Sequence[str], resolution: Resolution) -> list[ChainTable]:
+    from alaris.data.lean_chains import read_chains
+    from alaris.data.lean_folder import minute_option_tickers, option_tickers
+    from alaris.data.lean_minutes import read_minute_chains
+
+    if resolution is Resolution.MINUTE:
+        return [read_minute_chains(folder, name) for name in names or minute_option_tickers(folder)]
     return [read_chains(folder, name) for name in names or option_tickers(folder)]
 
 
@@ -173,7 +221,7 @@ def _of_store(folder: Path, names: Sequence[str]) -> list[ChainTable]:
     from alaris.data.store import Store
 
     store = Store(folder)
-    listed = names or sorted({part.symbol for part in store.parts()})
+    listed = names or store.symbols()
     found = (store.chains(name, date(1970, 1, 1), date(2100, 1, 1)) for name in listed)
     return [one for one in found if one is not None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from alaris.plugins.earnings_csv import NEW_YORK
 
 Floats = NDArray[np.float64]
 CLOSE_HOUR = 16
+CLOSE = time(CLOSE_HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,13 @@ def from_chain(chain: OptionChain, source: str, available_at: datetime) -> Chain
 
 def closes(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """16:00 New York of dates, in UTC."""
+    return moments(days, CLOSE)
+
+
+def moments(days: NDArray[np.datetime64], clock: time) -> NDArray[np.datetime64]:
+    """A time of day in New York of dates, in UTC."""
     distinct, place = np.unique(days.astype("datetime64[D]"), return_inverse=True)
-    stamps = [instant(datetime.combine(day, datetime.min.time(), NEW_YORK).replace(hour=CLOSE_HOUR)) for day in distinct.astype(object)]
+    stamps = [instant(datetime.combine(day, clock, NEW_YORK)) for day in distinct.astype(object)]
     return np.array(stamps, dtype="datetime64[us]")[place]
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from alaris.data import lean_facts, lean_folder
 from alaris.data.chain_table import ChainTable
-from alaris.data.datasets import BARS, BILLS, CONTRACTS, DATASETS, DIVIDENDS, EARNINGS, RATES, SPLITS, Facts
+from alaris.data.datasets import BARS, BILLS, CONTRACTS, DATASETS, DIVIDENDS, EARNINGS, RATES, SPLITS, Facts, facts
 from alaris.data.lean_chains import write_chains
+from alaris.data.lean_minutes import write_minute_chains
 from alaris.data.market_hours import us_database
 from alaris.data.store import Store
 from alaris.data.zip_archive import write_zip
@@ -30,6 +31,7 @@ usa,[*],option,,USD,100,0.01,1
 """
 ALWAYS = date(1970, 1, 1), date(2100, 1, 1)
 PRICES = ("open", "high", "low", "close")
+Bar = tuple[float, float, float, float, float]  # open, high, low, close, volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ def chains_into_store(chains: Sequence[ChainTable], folder: Path) -> list[Import
     return [_told(one, "chains", store.add_chains(one)) for one in chains]
 
 
-def chains_into_lean(chains: Sequence[ChainTable], folder: Path) -> list[Imported]:
-    """Write tables into a LEAN folder, with the databases that LEAN does not start without where they are missing."""
-    written = []
+def chains_into_lean(chains: Sequence[ChainTable], folder: Path, *, minutes: bool = False) -> list[Imported]:
+    """Write tables into a LEAN folder, daily or minute, with the databases that LEAN does not start without where they are missing."""
+    written, write = [], write_minute_chains if minutes else write_chains
     for one in chains:
-        written.append(_told(one, "chains", write_chains(folder, one)))
+        written.append(_told(one, "chains", write(folder, one)))
         _list_symbol(folder, one.symbol)
     complete(folder)
     return written
@@ -68,23 +70,36 @@ def bars_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) -> lis
     DataError
         Naming file, line and column of what cannot be read.
     """
-    wanted = {symbol.upper() for symbol in symbols}
-    by_symbol: dict[str, dict[date, str]] = {}
-    for line, row in _csv_rows(path, ("symbol", "date", *PRICES, "volume")):
-        symbol = row["symbol"].strip().upper()
-        if not wanted or symbol in wanted:
-            day, text = _bar(path, line, row)
-            if by_symbol.setdefault(symbol, {}).setdefault(day, text) != text:
-                raise DataError(path, f"lists {symbol} on {day} twice", line=line)
+    by_symbol = _bars_of(path, symbols)
     written = []
     for symbol, bars in by_symbol.items():
         days = sorted(bars)
-        content = "".join(bars[day] for day in days).encode("ascii")
+        content = "".join(_bar_line(day, bars[day]) for day in days).encode("ascii")
         write_zip(lean_folder.daily_bars_path(folder, symbol), [(f"{symbol.lower()}.csv", content)])
         _list_symbol(folder, symbol)
         written.append(Imported(symbol, "bars", len(days), len(days), days[0], days[-1]))
     complete(folder)
     return written
+
+
+def bars_into_store(path: Path, store: Store, symbols: Sequence[str] = ()) -> list[Imported]:
+    """Daily bars of such a CSV into a store, each known from 16:00 New York of its day."""
+    done = []
+    for symbol, bars in _bars_of(path, symbols).items():
+        named = [
+            {"day": day, **dict(zip((*PRICES, "volume"), bar, strict=True)), **lean_facts.known_at_close(day, path.name)}
+            for day, bar in sorted(bars.items())
+        ]
+        made = facts(BARS, symbol, named)
+        done.append(_counted(made, store.add(made)))
+    return done
+
+
+def calendar_into_store(path: Path, store: Store, symbols: Sequence[str] = ()) -> list[Imported]:
+    """An earnings calendar into a store, every statement with the time from which it was known."""
+    wanted, file = {symbol.upper() for symbol in symbols}, opened(path)
+    found = [lean_facts.reports_of(file, symbol) for symbol in file.symbols if not wanted or symbol in wanted]
+    return [_counted(one, store.add(one)) for one in found if len(one)]
 
 
 def calendar_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) -> list[Imported]:
@@ -115,15 +130,15 @@ def calendar_into_lean(path: Path, folder: Path, symbols: Sequence[str] = ()) ->
 
 
 def store_into_lean(store: Store, folder: Path, symbols: Sequence[str], known_before: timedelta | None = None) -> list[Imported]:
-    """All that a store holds of some symbols into a LEAN folder: chains, bars, factors, rates, calendar, dividends.
+    """All that a store holds of some symbols into a LEAN folder; `known_before` is that of `lean_facts.write_calendar`."""
+    chains = [found for symbol in symbols if (found := store.chains(symbol, *ALWAYS)) is not None]
+    return [*chains_into_lean(chains, folder), *facts_into_lean(store, folder, symbols, known_before)]
 
-    `known_before` is that of `lean_facts.write_calendar`.
-    """
-    written = []
-    reports, dividends = [], []
+
+def facts_into_lean(store: Store, folder: Path, symbols: Sequence[str], known_before: timedelta | None = None) -> list[Imported]:
+    """What a store holds beside chains into a LEAN folder: bars, factors, rates, calendar, dividends."""
+    reports, dividends, written = [], [], []
     for symbol in symbols:
-        chains = store.chains(symbol, *ALWAYS)
-        written += chains_into_lean([chains], folder) if chains else []
         found = {dataset: store.facts(dataset, symbol, *ALWAYS) for dataset in DATASETS.values()}
         if len(found[BARS]):
             lean_facts.write_bars(folder, found[BARS])
@@ -132,8 +147,10 @@ def store_into_lean(store: Store, folder: Path, symbols: Sequence[str], known_be
         reports.append(found[EARNINGS])
         dividends.append(found[DIVIDENDS])
         written += [_counted(one) for one in found.values() if len(one) and one.dataset is not CONTRACTS]
-    lean_facts.write_calendar(folder, reports, known_before)
-    lean_facts.write_announced(folder, dividends)
+    if any(map(len, reports)):
+        lean_facts.write_calendar(folder, reports, known_before)
+    if any(map(len, dividends)):
+        lean_facts.write_announced(folder, dividends)
     rates = store.facts(RATES, BILLS, *ALWAYS)
     if len(rates):
         lean_facts.write_rates(folder, rates)
@@ -172,10 +189,10 @@ def _list_symbol(folder: Path, symbol: str) -> None:
             path.write_text(content, encoding="ascii")
 
 
-def _counted(facts: Facts, new: int | None = None) -> Imported:
-    days = facts[facts.dataset.day]
+def _counted(found: Facts, new: int | None = None) -> Imported:
+    days = found[found.dataset.day]
     first, last = days.min().astype(object), days.max().astype(object)
-    return Imported(facts.symbol, facts.dataset.name, len(facts), len(facts) if new is None else new, first, last)
+    return Imported(found.symbol, found.dataset.name, len(found), len(found) if new is None else new, first, last)
 
 
 def _told(chains: ChainTable, kind: str, new: int) -> Imported:
@@ -184,17 +201,33 @@ def _told(chains: ChainTable, kind: str, new: int) -> Imported:
     return Imported(chains.symbol, kind, len(chains), new, first, last)
 
 
-def _bar(path: Path, line: int, row: dict[str, str]) -> tuple[date, str]:
+def _bars_of(path: Path, symbols: Sequence[str]) -> dict[str, dict[date, Bar]]:
+    """Bars of a file by symbol and day."""
+    wanted = {symbol.upper() for symbol in symbols}
+    by_symbol: dict[str, dict[date, Bar]] = {}
+    for line, row in _csv_rows(path, ("symbol", "date", *PRICES, "volume")):
+        symbol = row["symbol"].strip().upper()
+        if not wanted or symbol in wanted:
+            day, bar = _bar(path, line, row)
+            if by_symbol.setdefault(symbol, {}).setdefault(day, bar) != bar:
+                raise DataError(path, f"lists {symbol} on {day} twice", line=line)
+    return by_symbol
+
+
+def _bar(path: Path, line: int, row: dict[str, str]) -> tuple[date, Bar]:
     try:
         day = date.fromisoformat(row["date"])
-        opened_, high, low, close = (float(row[name]) for name in PRICES)
-        volume = float(row["volume"])
+        opened_, high, low, close, volume = (float(row[name]) for name in (*PRICES, "volume"))
     except ValueError as error:
         raise DataError(path, f"a bar that cannot be read ({error})", line=line) from None
     if not (0 < low <= min(opened_, close) and max(opened_, close) <= high < 1e9 and 0 <= volume < 1e15):
         raise DataError(path, "a bar that cannot be: prices must be above zero, low and high at the ends, volume not negative", line=line)
-    prices = ",".join(f"{price * lean_folder.SCALE:.0f}" for price in (opened_, high, low, close))
-    return day, f"{day:%Y%m%d} 00:00,{prices},{volume:.0f}\n"
+    return day, (opened_, high, low, close, volume)
+
+
+def _bar_line(day: date, bar: Bar) -> str:
+    prices = ",".join(f"{price * lean_folder.SCALE:.0f}" for price in bar[:4])
+    return f"{day:%Y%m%d} 00:00,{prices},{bar[4]:.0f}\n"
 
 
 def _csv_rows(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

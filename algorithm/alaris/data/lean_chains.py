@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import isnan
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def write_chains(folder: Path, chains: ChainTable) -> int:
         for kind in KINDS:
             part = ordered.where(years == year)
             write_zip(option_path(folder, ticker, int(year), kind), _entries(part, session[years == year], ticker, kind))
-    _write_universes(universe_folder(folder, ticker), ordered, session)
+    write_universes(universe_folder(folder, ticker), ordered, session)
     return len(ordered)
 
 
@@ -121,15 +121,25 @@ def _require_one_a_session(folder: Path, chains: ChainTable, session: NDArray[np
 
 def _entries(chains: ChainTable, session: NDArray[np.datetime64], ticker: str, kind: str) -> Iterator[tuple[str, bytes]]:
     stamps = [f"{day:%Y%m%d} 00:00" for day in session.astype(object)]
-    lines = {"quote": _quotes, "trade": _trades, "openinterest": _interest}[kind](chains, stamps)
-    days = [f"{day:%Y%m%d}" for day in chains.expiry.astype(object)]
-    strikes = np.rint(chains.strike * SCALE).astype(np.int64).tolist()
-    sides = np.where(chains.is_call, "call", "put").tolist()
-    named = [f"{ticker}_{kind}_american_{side}_{strike}_{day}.csv" for side, strike, day in zip(sides, strikes, days, strict=True)]
+    lines = lines_of(kind)(chains, stamps)
+    named = [f"{ticker}_{kind}_american_{contract}.csv" for contract in contract_names(chains)]
     for name, rows in groupby(zip(named, lines, strict=True), key=lambda row: row[0]):
         text = "".join(line for _, line in rows if line)
         if text:
             yield name, text.encode("ascii")
+
+
+def lines_of(kind: str) -> Callable[[ChainTable, Sequence[str]], list[str]]:
+    """The function that writes a table's lines of a kind, one a row, under the stamps of their times; an empty one where there is none."""
+    return {"quote": _quotes, "trade": _trades, "openinterest": _interest}[kind]
+
+
+def contract_names(chains: ChainTable) -> list[str]:
+    """Each row's contract as LEAN's entries name it: call_500000_20170317."""
+    days = [f"{day:%Y%m%d}" for day in chains.expiry.astype(object)]
+    strikes = np.rint(chains.strike * SCALE).astype(np.int64).tolist()
+    sides = np.where(chains.is_call, "call", "put").tolist()
+    return [f"{side}_{strike}_{day}" for side, strike, day in zip(sides, strikes, days, strict=True)]
 
 
 def _quotes(chains: ChainTable, stamps: Sequence[str]) -> list[str]:
@@ -151,7 +161,8 @@ def _scaled(prices: NDArray[np.float64]) -> list[int]:
     return whole
 
 
-def _write_universes(target: Path, chains: ChainTable, session: NDArray[np.datetime64]) -> None:
+def write_universes(target: Path, chains: ChainTable, session: NDArray[np.datetime64]) -> None:
+    """Write one universe file a session, of tables with one observation a session."""
     target.mkdir(parents=True, exist_ok=True)
     for day in np.unique(session):
         part = chains.where(session == day)
@@ -200,6 +211,14 @@ def _universes(target: Path) -> tuple[OptionRows, tuple[NDArray[np.int64], NDArr
         if contracts.strip():
             parts.append(_listed_rows(path, contracts.rstrip("\n"), day))
     return _stacked(parts, NUMBERS["universe"]), (np.array(days, dtype=np.int64), np.array(spots, dtype=float))
+
+
+def listed_of_days(target: Path) -> dict[int, OptionRows]:
+    """What universe files say of each contract, by day (days since 1970)."""
+    told, _ = _universes(target)
+    edges = np.flatnonzero(np.concatenate([[True], told.day[1:] != told.day[:-1], [True]])) if len(told.day) else np.array([0])
+    parts = {int(told.day[first]): slice(first, last) for first, last in pairwise(edges.tolist())}
+    return {day: OptionRows(*(getattr(told, field.name)[part] for field in fields(OptionRows))) for day, part in parts.items()}
 
 
 def _universe_text(path: Path) -> str:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from alaris.data import lean_folder
-from alaris.data.chain_table import aware, closes
+from alaris.data.chain_table import CLOSE, aware, closes
 from alaris.data.datasets import BARS, BILLS, DIVIDENDS, EARNINGS, RATES, SPLITS, Dataset, Facts, facts
 from alaris.data.zip_archive import write_zip
 from alaris.domain import DataError
@@ -186,8 +186,20 @@ def _splits(folder: Path, symbol: str) -> list[Row]:
 
 def _reports(folder: Path, symbol: str) -> list[Row]:
     path = lean_folder.earnings_path(folder)
-    if not path.is_file():
-        return []
+    return _stated(EarningsFile(path), symbol) if path.is_file() else []
+
+
+def reports_of(file: EarningsFile, symbol: str) -> Facts:
+    """Statements of one calendar about one symbol."""
+    return facts(EARNINGS, symbol, _stated(file, symbol))
+
+
+def known_at_close(day: date, source: str) -> dict[str, Any]:
+    """The columns of a datum of a session's close: whose it is and since when it is known."""
+    return _known(datetime.combine(day, CLOSE, NEW_YORK), source)
+
+
+def _stated(file: EarningsFile, symbol: str) -> list[Row]:
     return [
         {
             "report_date": one.event.report_date,
@@ -195,7 +207,7 @@ def _reports(folder: Path, symbol: str) -> list[Row]:
             "quarter": one.quarter,
             **_known(one.event.available_at, one.event.source),
         }
-        for one in EarningsFile(path).statements(symbol)
+        for one in file.statements(symbol)
     ]
 
 

@@ -129,6 +129,11 @@ def option_tickers(folder: Path) -> list[str]:
     return sorted({path.name.split("_")[0].upper() for path in quotes})
 
 
+def minute_option_tickers(folder: Path) -> list[str]:
+    """Underlyings with minute option quotes, upper case, sorted."""
+    return sorted(path.name.upper() for path in (folder / "option" / "usa" / "minute").glob("*") if any(path.glob("*_quote_american.zip")))
+
+
 def sessions(folder: Path) -> ExchangeCalendar:
     """Sessions of US shares, from the folder's market-hours database.
 

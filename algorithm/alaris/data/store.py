@@ -20,7 +20,7 @@ import numpy as np
 
 from alaris.data import parquet_files
 from alaris.data.chain_table import COLUMNS, ChainTable, instant
-from alaris.data.datasets import DATASETS, KINDS, Column, Dataset, Facts
+from alaris.data.datasets import BARS, DATASETS, KINDS, Column, Dataset, Facts
 from alaris.data.parquet_files import not_installed
 from alaris.domain import ConfigurationError, DataError
 from alaris.plugins.earnings_csv import NEW_YORK
@@ -56,6 +56,10 @@ class Store:
         """All files of a data set."""
         found = sorted((self.folder / dataset).glob("symbol=*/year=[0-9][0-9][0-9][0-9].parquet"))
         return [Part(dataset, path.parent.name.removeprefix("symbol="), int(path.stem.removeprefix("year=")), path) for path in found]
+
+    def symbols(self) -> list[str]:
+        """Underlyings with chains or bars, sorted."""
+        return sorted({part.symbol for name in (CHAINS, BARS.name) for part in self.parts(name)})
 
     def add_chains(self, chains: ChainTable) -> int:
         """Add rows to their years; how many are new. A row that is there already is not stored twice."""

@@ -7,21 +7,21 @@ import gzip
 import io
 import zlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alaris.data.chain_table import ChainTable, closes, table
+from alaris.data.chain_table import CLOSE, ChainTable, moments, table
 from alaris.domain import DataError
 
 NUMBERS = ("strike", "bid", "ask", "spot_price", "open_interest", "volume", "implied_volatility", "delta", "gamma", "theta", "vega")
 REQUIRED = ("symbol", "expiration", "option_type", "price", "data_date", *NUMBERS)
 
 
-def read_vendor_chains(path: Path) -> list[ChainTable]:
-    """All chains of a file, plain or gzip, a table a symbol; quotes stand at 16:00 New York of `data_date` and are known then.
+def read_vendor_chains(path: Path, snapshot: time = CLOSE) -> list[ChainTable]:
+    """All chains of a file, plain or gzip, a table a symbol; quotes stand at `snapshot`, New York, of `data_date` and are known then.
 
     A side at 0 is not quoted. `price` is taken as the last trade only where the contract traded.
 
@@ -36,7 +36,7 @@ def read_vendor_chains(path: Path) -> list[ChainTable]:
     expiry, day = (_days(path, name, cells[name]) for name in ("expiration", "data_date"))
     calls = np.array([_is_call(path, line, text) for line, text in enumerate(cells["option_type"], start=2)], dtype=bool)
     symbols = np.array(cells["symbol"])
-    stood = closes(day) if len(day) else day.astype("datetime64[us]")
+    stood = moments(day, snapshot) if len(day) else day.astype("datetime64[us]")
     _require_distinct(path, symbols, (numbers["strike"], expiry, calls, day))
     columns = {name: numbers[name] for name in NUMBERS if name != "spot_price"}
     columns |= {side: np.where(numbers[side] > 0, numbers[side], np.nan) for side in ("bid", "ask")}
