@@ -17,6 +17,7 @@ from alaris.lean.quote_board import QuoteBoard
 from alaris.lean.run_record import RunRecord
 from alaris.lean.safeguards import Safeguards
 from alaris.lean.sessions import LeanSessions, aware
+from alaris.lean.side_files import VolatilityIndex, sectors, volatility_index
 from alaris.lean.subscriptions import Subscriptions
 from alaris.plugins import PluginManager
 from alaris.settings import Settings
@@ -43,6 +44,7 @@ class Machinery:
     workflow: Workflow
     record: RunRecord
     safeguards: Safeguards
+    volatility: VolatilityIndex
     board: QuoteBoard | None
 
     @property
@@ -66,6 +68,7 @@ class Machinery:
 
     def enter_all(self, desk: OrderDesk, now: datetime) -> None:
         """The decision run: every symbol whose report is due now."""
+        self.safeguards.see_volatility(self.volatility.known(now), now)
         reports, refused = self.workflow.reports(self.symbols, now)
         for decision in refused:
             self.record.decided(decision)
@@ -105,7 +108,8 @@ def assembled(algorithm: QCAlgorithm, run: RunParameters, folder: DataFolder, cl
     plugins.register(engine, "engine", same_thread=True)
     plugins.register(EngineNotices(algorithm, run.notify), "engine_notices", same_thread=True)
     plugins.load_entry_points()
-    workflow = Workflow(settings, plugins, sessions)
+    workflow = Workflow(settings, plugins, sessions, sectors(settings.sources.sectors))
+    vix = volatility_index(settings.sources.volatility_index)
     record = RunRecord(settings, folder, workflow, plugins, clock)
     safeguards = Safeguards(settings.breakers, record.halted, journal_halts(settings.sources.journal_url))
-    return Machinery(algorithm, settings, run.symbols, subscriptions, sessions, engine, workflow, record, safeguards, board)
+    return Machinery(algorithm, settings, run.symbols, subscriptions, sessions, engine, workflow, record, safeguards, vix, board)

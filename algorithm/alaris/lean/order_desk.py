@@ -260,8 +260,9 @@ class OrderDesk:
         for trade in self._trades:
             if trade is but:
                 continue
-            size = trade.decision.contracts
-            yield OpenCalendar(trade.decision.symbol, size, trade.calendar.natural_debit * size * self._multiplier)
+            symbol, size = trade.decision.symbol, trade.decision.contracts
+            debit = trade.calendar.natural_debit * size * self._multiplier
+            yield OpenCalendar(symbol, size, debit, self._workflow.sector(symbol))
 
 
 def refused_of(tickets: Iterable[OrderTicket]) -> OrderTicket | None:

@@ -57,6 +57,10 @@ class Safeguards:
         if decision.rejected_phase not in BEFORE_DATA:
             self._become(self.state.after_validations([decision.rejected_phase is not Phase.MARKET_DATA], self._settings, now))
 
+    def see_volatility(self, vix: float, now: datetime) -> None:
+        """The newest close of the volatility index that is known; NaN changes nothing."""
+        self._become(self.state.after_volatility(vix, self._settings, now))
+
     def retry(self, now: datetime) -> None:
         """Let a halt for execution failures end after its time, while the brokerage is connected."""
         self._become(self.state.after_waiting(self.connected, self._settings, now))

@@ -44,6 +44,8 @@ class Sources(Section):
     calendar: str = Field("", description="path of an earnings calendar CSV, plain or gzip; the algorithm's parameter `calendar` sets it")
     bars: str = Field("", description="path of a daily bars CSV, plain or gzip (symbol, date, open, high, low, close, volume)")
     dividends: str = Field("", description="path of a dividends CSV, plain or gzip (symbol, ex_date, amount, announced_at)")
+    volatility_index: str = Field("", description="path of a CSV of VIX closes (DATE, CLOSE); without it the VIX raises no cost buffer")
+    sectors: str = Field("", description="path of a CSV of sectors (SYMBOL, SECTOR); a symbol without one has no sector limit")
     journal: str = Field("", description="path of the JSON-lines journal; empty: journal.jsonl in the result folder")
     journal_url: str = Field("", description="path of an account's SQLite journal, or postgresql:// without a password; empty: not used")
 

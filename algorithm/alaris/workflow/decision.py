@@ -212,6 +212,10 @@ class Workflow:
         curve = read_term_structure(chain, self._settings.term_structure)
         return curve.points() if isinstance(curve, TermStructure) else ()
 
+    def sector(self, symbol: str) -> str | None:
+        """Sector of a symbol, where it is known."""
+        return self._sectors.get(symbol)
+
     def record(self, decision: Decision, kind: str = "decision") -> int:
         """Phase 10: send the decision to every record sink; how many failed."""
         return record_decision(decision, self._plugins, kind)
