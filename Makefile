@@ -8,9 +8,10 @@ SHELL  := /bin/bash
 
 CPP_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
+IB_ASYNC_NEEDS := "numpy>=1.26,<3" "pandas>=2.2,<3" httpx pluggy "pydantic>=2.7,<3" typer rich jinja2 tzdata pytest hypothesis pytest-httpserver
 PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
 
-.PHONY: demo test unit native fuzz tsan nightly lint format develop benchmark faults proofs clean help
+.PHONY: demo test unit native fuzz tsan nightly lint format develop benchmark faults ib-async proofs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -72,8 +73,16 @@ benchmark: develop ## print the speed tables, beside the named peers
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/growth.py --documents
 
-faults: develop ## play every fault of a vendor to every provider and print the table
+faults: develop ## play every fault of a vendor to every provider and of a gateway to its quotes, print the tables
 	$(BIN)/python tests/support/fault_table.py
+	PYTHONPATH=tests/support $(BIN)/python tests/support/gateway_faults/table.py
+
+ib-async: develop ## run the gateway's tests on ib_async, in a virtual environment of its own
+	$(BIN)/python -m venv build/ib-async
+	build/ib-async/bin/pip install --quiet --disable-pip-version-check "ib_async>=2.1,<3" $(IB_ASYNC_NEEDS)
+	printf '%s\n' $(addprefix $(CURDIR)/,algorithm runner plugins) > "$$(build/ib-async/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/alaris-tree.pth"
+	build/ib-async/bin/python -m pytest -q tests/broker
+	PYTHONPATH=tests/support build/ib-async/bin/python tests/support/gateway_faults/table.py
 
 proofs: develop ## the nine proofs of the order path; figures go to docs/reliability.md (PROOFS=--short: a minute, nothing written)
 	$(BIN)/python benchmarks/proofs/run.py $(PROOFS)

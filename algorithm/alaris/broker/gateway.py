@@ -345,7 +345,13 @@ class Gateway:
             if self._keeper.blind:
                 raise QuoteUnavailable(QuoteProblem.DEGRADED, self._keeper.blind)
             parts = (self._ids, self._rules, self._timeouts.legs_apart, self._costs, _now, len(self._streams))
-            return await ask(market.Asker(session, *parts))
+            try:
+                return await ask(market.Asker(session, *parts))
+            except QuoteUnavailable:
+                raise
+            except (BrokerUnavailable, ConnectionError) as error:
+                lost = session.gone.done()
+                raise QuoteUnavailable(QuoteProblem.CONNECTION_LOST if lost else QuoteProblem.TIMEOUT, str(error)) from error
 
         return self._run(work(), 2 * seconds)  # contracts, then quotes: each within `seconds`
 

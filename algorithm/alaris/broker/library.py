@@ -36,6 +36,7 @@ from alaris.broker.messages import (
     SizeSaid,
     StatusSaid,
 )
+from alaris.broker.values import BrokerUnavailable
 from alaris.domain import ConfigurationError
 
 LIBRARIES = ("ib_insync", "ib_async")
@@ -96,8 +97,17 @@ class Line:
         return len(self._client._msgQ)  # noqa: SLF001 - the throttle tells its length nowhere else
 
     def next_id(self) -> int:
-        """A request or order id that was never used; above every order id heard of."""
-        return int(self._client.getReqId())
+        """A request or order id that was never used; above every order id heard of.
+
+        Raises
+        ------
+        BrokerUnavailable
+            The connection is gone.
+        """
+        try:
+            return int(self._client.getReqId())
+        except ConnectionError as error:
+            raise BrokerUnavailable("the connection is gone") from error
 
     def not_below(self, order_id: int) -> None:
         """Ids from here on are above one that was heard of."""

@@ -122,7 +122,7 @@ def _fits(contract: Contract, wanted: list[str]) -> bool:
     said = [
         (wanted[1], contract.symbol),
         (wanted[2], contract.kind),
-        (wanted[3], contract.expiry),
+        (wanted[3], contract.expiry[:8]),
         (wanted[5].replace("?", ""), contract.right),
         (wanted[6], contract.multiplier),
         (wanted[9], contract.currency),
