@@ -21,6 +21,7 @@ _SOURCES = (
     "alaris_runner.api.bars",
     "alaris_runner.api.slices",
     "alaris_runner.api.chains",
+    "alaris_runner.api.option_chains",
     "alaris_runner.api.greeks",
     "alaris_runner.api.option_universe",
     "alaris_runner.api.universes",
@@ -48,6 +49,7 @@ _SOURCES = (
     "alaris_runner.api.quant_book",
 )
 _PRIVATE_TO_US = {
+    "FunctionUniverse",
     "PascalCase",
     "Comparable",
     "LeanEnum",

@@ -64,7 +64,7 @@ INTERNAL = {
     "QCAlgorithm": "call_on_data wants default_benchmark description has_universes remove_universe",
     "QuoteBar": "ask_close ask_side bid_close bid_side filled_forward",
     "ScheduledEvent": "move_on callback",
-    "ScheduledUniverse": "selector",
+    "ScheduledUniverse": "selector own_settings",
     "Security": "feed fill_forward has_quotes is_internal last_data_end last_quote_bar last_trade_bar leverage_ "
     "open_interest_series underlying",
     "Option": "canonical universe strike",

@@ -14,7 +14,7 @@ from alaris_runner.api.algorithm_setup import SetupMixin
 from alaris_runner.api.algorithm_universe import UniverseMixin
 from alaris_runner.api.enums import AlgorithmMode, DeploymentTarget, SecurityType
 from alaris_runner.api.notifications import NotificationManager
-from alaris_runner.api.schedule import DateRules, TimeRules
+from alaris_runner.api.schedule import DateRules, ScheduledEvent, TimeRules
 from alaris_runner.api.security_manager import SecurityManager
 from alaris_runner.api.settings import AlgorithmSettings
 from alaris_runner.api.slices import Slice
@@ -173,6 +173,13 @@ class QCAlgorithm(
     def schedule(self) -> ScheduleManager:
         """Calls functions at times."""
         return self._engine.schedule
+
+    def train(self, *arguments: Any) -> ScheduledEvent | None:
+        """Call a function at once, or by a date and a time rule: `train([date_rule, time_rule,] fn)`."""
+        if len(arguments) > 1:
+            return self.schedule.on(*arguments)
+        arguments[0]()
+        return None
 
     def _zone(self) -> TimeZone:
         return self._engine.zone

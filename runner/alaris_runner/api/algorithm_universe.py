@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.chains import OptionChain, OptionContract
 from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType
+from alaris_runner.api.option_chains import OptionChains
 from alaris_runner.api.python_data import PythonData
 from alaris_runner.api.securities import Equity, Option, Security
 from alaris_runner.api.slices import DataDictionary
 from alaris_runner.api.symbols import Symbol, custom_symbol, equity_symbol
-from alaris_runner.api.universes import OptionChainUniverse, ScheduledUniverse, Universe
+from alaris_runner.api.universes import FunctionUniverse, OptionChainUniverse, ScheduledUniverse, Universe, UniverseSettings
 from alaris_runner.engine.custom_data import custom_points
 from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
 
@@ -211,15 +212,24 @@ class UniverseMixin:
         return security
 
     def add_universe(self, *arguments: Any) -> Universe:
-        """Select by a function of the date: `add_universe(name, Resolution.DAILY, fn)` or `add_universe(name, fn)`."""
-        name, selector = arguments[0], arguments[-1]
-        if not isinstance(name, str) or not callable(selector):
+        """Select by a function of the date, `add_universe(name[, Resolution.DAILY], fn)`, or by `ScheduledUniverse(rules, fn)`."""
+        universe: FunctionUniverse = arguments[0] if isinstance(arguments[0], ScheduledUniverse) else self._function_universe(*arguments)
+        if isinstance(universe, ScheduledUniverse):
+            universe.universe_settings = universe.own_settings or self._engine.universe_settings
+        self._engine.universe_selection.add_universe(universe)
+        return universe
+
+    def _function_universe(self, *arguments: Any) -> FunctionUniverse:
+        name = next((a for a in arguments if isinstance(a, str)), None)
+        if name is None or not callable(arguments[-1]) or any(isinstance(a, type) for a in arguments):
             raise NotSupportedByRunner(
                 "add_universe with fundamental or custom data", "Use add_universe(name, Resolution.DAILY, fn) with a function of the date."
             )
-        universe = ScheduledUniverse(name, self._engine.universe_settings, selector)
-        self._engine.universe_selection.add_universe(universe)
-        return universe
+        resolution = next((a for a in arguments if isinstance(a, Resolution)), Resolution.DAILY)
+        if resolution != Resolution.DAILY:
+            raise NotSupportedByRunner(f"add_universe with Resolution.{resolution}", "Use ScheduledUniverse with a time rule.")
+        settings = next((a for a in arguments if isinstance(a, UniverseSettings)), self._engine.universe_settings)
+        return FunctionUniverse(name, settings, arguments[-1])
 
     def remove_universe(self, universe: Universe) -> None:
         """End a universe."""
@@ -256,10 +266,9 @@ class UniverseMixin:
 
         return OptionChain(canonical, datetime.combine(days[-1], time()) + timedelta(days=1), contracts, file.underlying, flatten)
 
-    def option_chains(self, symbols: Any, flatten: bool = False) -> DataDictionary[OptionChain]:
-        """Chains of several stocks."""
-        chains = [self.option_chain(symbol, flatten) for symbol in symbols]
-        return DataDictionary({chain.symbol: chain for chain in chains})
+    def option_chains(self, symbols: Any, flatten: bool = False) -> OptionChains:
+        """Chains of several stocks, with one frame of them all."""
+        return OptionChains(*(self.option_chain(symbol, flatten) for symbol in symbols), flatten=flatten)
 
     def symbol(self, ticker: str) -> Symbol:
         """Symbol of a ticker."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from alaris_runner.api.enums import DataNormalizationMode, Resolution
 from alaris_runner.api.option_universe import OptionFilterUniverse, filter_of
+from alaris_runner.api.schedule import DateRule, TimeRule
 from alaris_runner.api.securities import Security
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.symbols import Symbol
+from alaris_runner.errors import InvalidRequest
+
+_DAY = timedelta(days=1)
 
 
 class _Unchanged:
@@ -88,12 +92,32 @@ class UserDefinedUniverse(Universe):
     """What the algorithm adds and removes by name."""
 
 
-class ScheduledUniverse(Universe):
-    """Members chosen by a function of the time."""
+class FunctionUniverse(Universe):
+    """Members chosen at the beginning of each trading day by a function of the date."""
 
     def __init__(self, name: str, settings: UniverseSettings, selector: Callable[[datetime], Any]) -> None:
         super().__init__(None, name, settings)
         self.selector = selector
+
+
+class ScheduledUniverse(FunctionUniverse):
+    """Members chosen by a function when rules say so: `([time_zone,] date_rule, time_rule, selector[, settings])`.
+
+    The function is given the moment in UTC, as LEAN gives it. The rules know their own zone: `time_zone` changes nothing.
+    """
+
+    def __init__(self, *arguments: Any, settings: UniverseSettings | None = None) -> None:
+        given = list(arguments) if isinstance(arguments[0], DateRule) else list(arguments[1:])
+        if len(given) not in (3, 4) or not isinstance(given[1], TimeRule) or not callable(given[2]):
+            raise InvalidRequest("ScheduledUniverse takes a date rule, a time rule and a function of the time")
+        self._date_rule, self._time_rule = given[0], given[1]
+        self.own_settings = settings or (given[3] if len(given) == 4 else None)
+        super().__init__(f"{self._date_rule.name}_{self._time_rule.name}", self.own_settings or UniverseSettings(), given[2])
+
+    def get_trigger_times(self, start_time_utc: datetime, end_time_utc: datetime) -> Iterator[datetime]:
+        """Moments of selection from a start to an end, naive UTC."""
+        dates = self._date_rule.get_dates((start_time_utc - _DAY).date(), end_time_utc.date())
+        return (utc for utc in self._time_rule.create_utc_event_times(dates) if start_time_utc <= utc <= end_time_utc)
 
 
 class OptionChainUniverse(Universe):

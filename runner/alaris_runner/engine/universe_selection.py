@@ -11,7 +11,14 @@ from alaris_runner.api.option_universe import OptionFilterUniverse
 from alaris_runner.api.securities import Security
 from alaris_runner.api.security_manager import SecurityManager
 from alaris_runner.api.symbols import Symbol, equity_symbol
-from alaris_runner.api.universes import OptionChainUniverse, ScheduledUniverse, SecurityChanges, Universe, UserDefinedUniverse
+from alaris_runner.api.universes import (
+    FunctionUniverse,
+    OptionChainUniverse,
+    ScheduledUniverse,
+    SecurityChanges,
+    Universe,
+    UserDefinedUniverse,
+)
 from alaris_runner.engine.data_manager import DataManager
 from alaris_runner.engine.subscriptions import Point
 from alaris_runner.engine.time_zones import TimeZone
@@ -145,8 +152,9 @@ class UniverseSelection:
     def _begin(self, universe: Universe, utc: datetime) -> SecurityChanges:
         if isinstance(universe, OptionChainUniverse):
             return self._begin_chain(universe, utc)
-        if isinstance(universe, ScheduledUniverse):
-            universe.subscription = self._data.start(self._trading_midnights(utc), "universe", owner=universe)
+        if isinstance(universe, FunctionUniverse):
+            moments = self._scheduled(universe, utc) if isinstance(universe, ScheduledUniverse) else self._trading_midnights(utc)
+            universe.subscription = self._data.start(moments, "universe", owner=universe)
         return SecurityChanges()
 
     def _begin_chain(self, universe: OptionChainUniverse, utc: datetime) -> SecurityChanges:
@@ -169,6 +177,11 @@ class UniverseSelection:
         for day in hours.trading_days(hours.zone.from_utc(first_utc).date(), self._data.last_day):
             yield hours.zone.to_utc(datetime.combine(day, time())), day
 
+    def _scheduled(self, universe: ScheduledUniverse, first_utc: datetime) -> Iterator[Point]:
+        last = datetime.combine(self._data.last_day + _DAY, time())
+        for utc in universe.get_trigger_times(first_utc, last):
+            yield utc, utc
+
     def select(self, universe: Universe, day: date | None, utc: datetime) -> SecurityChanges:
         """Run a universe's selection on what is known at a midnight."""
         if day is None or universe.disposed:
@@ -180,8 +193,8 @@ class UniverseSelection:
             if hours is None:
                 return SecurityChanges()
             chosen: Any = universe.select(OptionFilterUniverse(file, local, hours))
-        elif isinstance(universe, ScheduledUniverse):
-            chosen = universe.selector(datetime.combine(day, time()))
+        elif isinstance(universe, FunctionUniverse):
+            chosen = universe.selector(day if isinstance(day, datetime) else datetime.combine(day, time()))
         else:
             return SecurityChanges()
         if chosen is None or chosen is Universe.UNCHANGED:
