@@ -14,7 +14,7 @@ MODULES = (
     *("", "Api", "Data", "Orders", "Python", "Storage", "Research", "Algorithm", "Statistics", "Benchmarks", "Brokerages", "Securities"),
     *("Indicators", "Interfaces", "Scheduling", "Orders/Fees", "Data/Market", "Orders/Fills", "Configuration", "Orders/Slippage"),
     *("Securities/Option", "Securities/Equity", "Data/Consolidators", "Orders/TimeInForces", "Algorithm/Framework/Portfolio"),
-    *("Securities/Positions", "Data/UniverseSelection", "Util", "Securities/Option/StrategyMatcher"),
+    *("Securities/Positions", "Data/UniverseSelection", "Util", "Securities/Option/StrategyMatcher", "Notifications"),
 )
 CLASS = re.compile(r"class (\w+)(?:\((.*)\))?:")
 MEMBER = re.compile(r"    def (\w+)\((.*)\) ->")

@@ -14,6 +14,21 @@ from collections.abc import Iterator
 from lean_stubs import StubClass, lean_classes, names_of_algorithm_imports, public_members
 
 from alaris_runner import AlgorithmImports
+from alaris_runner.api.indicator_history import IndicatorHistory
+from alaris_runner.api.notifications import NotificationManager
+from alaris_runner.api.security_cache import SecurityCache
+from alaris_runner.api.security_manager import SecurityManager
+from alaris_runner.api.settings import AlgorithmSettings
+from alaris_runner.brokerage.transaction_manager import SecurityTransactionManager
+from alaris_runner.engine.market_hours import SecurityExchangeHours
+from alaris_runner.engine.object_store import ObjectStore
+from alaris_runner.engine.real_time_handler import ScheduleManager
+from alaris_runner.engine.subscription_manager import SubscriptionManager
+
+HANDED = (
+    *(AlgorithmSettings, IndicatorHistory, NotificationManager, ObjectStore, ScheduleManager, SecurityCache, SecurityExchangeHours),
+    *(SecurityManager, SecurityTransactionManager, SubscriptionManager),
+)
 
 HEAD = """# What the runner has of LEAN's interface
 
@@ -26,10 +41,11 @@ SHARED = {"to_string", "get_hash_code", "equals", "clone", "get_type", "get_enum
 
 
 def exported_classes() -> dict[str, type]:
-    """Classes that `from AlgorithmImports import *` gives an algorithm."""
+    """Classes that an algorithm meets: those of `from AlgorithmImports import *`, and those it is handed as members."""
     module = AlgorithmImports.build()
     found = {name: getattr(module, name) for name in vars(module)["__all__"]}
-    return {name: value for name, value in found.items() if inspect.isclass(value) and value.__module__.startswith("alaris_runner")}
+    exported = {name: value for name, value in found.items() if inspect.isclass(value) and value.__module__.startswith("alaris_runner")}
+    return exported | {kind.__name__: kind for kind in HANDED}
 
 
 def members_set_by(cls: type) -> set[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alaris_runner.api.bars import QuoteBar, TradeBar
 from alaris_runner.api.enums import Resolution
 from alaris_runner.api.indicators import Indicator, IndicatorDataPoint, feed
+from alaris_runner.api.spelling import PascalCase
 from alaris_runner.engine.history_provider import HistoryProvider, HistoryRequest
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Selector = Callable[[Any], float] | None
 
 
-class IndicatorHistory:
+class IndicatorHistory(PascalCase):
     """Values of an indicator by the name of its part; `current` is the indicator itself.
 
     Attributes

@@ -47,10 +47,10 @@ class SecurityManager(PascalCase):
         """Security of a symbol, listed or left, or None."""
         return self._active.get(symbol) or self._completed.get(symbol)
 
-    def get(self, key: Symbol | str, default: Any = None) -> Security | Any:
+    def get(self, key: Symbol | str, default_value: Any = None) -> Security | Any:
         """Security of a symbol or ticker, or the default."""
         symbol = self._symbol(key)
-        return (self.find(symbol) if symbol is not None else None) or default
+        return (self.find(symbol) if symbol is not None else None) or default_value
 
     def contains_key(self, key: Symbol | str) -> bool:
         """Whether a symbol is listed."""

@@ -83,9 +83,9 @@ class SecurityTransactionManager(PascalCase):
         order = self.get_order_by_id(order_id)
         return order is not None and order.status.is_closed
 
-    def cancel_order(self, order_id: int, tag: str | None = None) -> OrderTicket | None:
+    def cancel_order(self, order_id: int, order_tag: str | None = None) -> OrderTicket | None:
         """Ask to cancel one order."""
-        self._handler.cancel(order_id, tag)
+        self._handler.cancel(order_id, order_tag)
         return self.get_order_ticket(order_id)
 
     def cancel_open_orders(self, symbol: object = None, tag: str | None = None) -> list[OrderTicket]:

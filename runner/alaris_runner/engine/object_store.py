@@ -25,27 +25,27 @@ class ObjectStore(PascalCase):
             raise InvalidRequest(f"object store key '{key}' is not allowed: use letters, digits, / _ # - $ = space and one extension")
         return self._root / key.strip("/")
 
-    def save(self, key: str, text: str | None = None, **_: Any) -> bool:
+    def save(self, path: str, text: str | None = None, **_: Any) -> bool:
         """Store a text."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text or "")
+        file = self._path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text or "")
         return True
 
     save_string = save
 
-    def save_json(self, key: str, obj: Any) -> bool:
+    def save_json(self, path: str, obj: Any) -> bool:
         """Store an object as JSON."""
-        return self.save(key, json.dumps(obj))
+        return self.save(path, json.dumps(obj))
 
-    def save_bytes(self, key: str, contents: bytes) -> bool:
+    def save_bytes(self, path: str, contents: bytes) -> bool:
         """Store bytes."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bytes(contents))
+        file = self._path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(bytes(contents))
         return True
 
-    def read(self, key: str) -> str:
+    def read(self, path: str) -> str:
         """Return a stored text.
 
         Raises
@@ -53,38 +53,38 @@ class ObjectStore(PascalCase):
         InvalidRequest
             Nothing is stored under the key.
         """
-        return self.read_bytes(key).decode()
+        return self.read_bytes(path).decode()
 
     read_string = read
 
-    def read_bytes(self, key: str) -> bytes:
+    def read_bytes(self, path: str) -> bytes:
         """Return stored bytes."""
-        path = self._path(key)
-        if not path.is_file():
-            raise InvalidRequest(f"the object store has no '{key}'; look with contains_key first")
-        return path.read_bytes()
+        file = self._path(path)
+        if not file.is_file():
+            raise InvalidRequest(f"the object store has no '{path}'; look with contains_key first")
+        return file.read_bytes()
 
-    def read_json(self, key: str) -> Any:
+    def read_json(self, path: str) -> Any:
         """Return a stored JSON object."""
-        return json.loads(self.read(key))
+        return json.loads(self.read(path))
 
-    def contains_key(self, key: str) -> bool:
+    def contains_key(self, path: str) -> bool:
         """Whether something is stored under a key."""
-        return self._path(key).is_file()
+        return self._path(path).is_file()
 
-    def delete(self, key: str) -> bool:
+    def delete(self, path: str) -> bool:
         """Forget what is stored under a key; False if nothing was."""
-        path = self._path(key)
-        if not path.is_file():
+        file = self._path(path)
+        if not file.is_file():
             return False
-        path.unlink()
+        file.unlink()
         return True
 
-    def get_file_path(self, key: str) -> str:
+    def get_file_path(self, path: str) -> str:
         """Path of the file behind a key; its folder exists."""
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return str(path)
+        file = self._path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return str(file)
 
     @property
     def keys(self) -> list[str]:
