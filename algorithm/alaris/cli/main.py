@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from alaris import __version__
-from alaris.cli import backtest, data, explain, halts, journal, lean, operations, option, plugins, report, scan, settings, sweep
+from alaris.cli import backtest, data, explain, halts, journal, lean, live, operations, option, plugins, report, scan, settings, sweep
 from alaris.cli.errors import exit_code, said
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 backtest.add_to(app)
+live.add_to(app)
 sweep.add_to(app)
 explain.add_to(app)
 report.add_to(app)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from time import monotonic
 from typing import Protocol
 
 from alaris.live.tape import Tape
@@ -44,26 +43,6 @@ class RealWall:
     def real_seconds(self, seconds: float) -> float:
         """The same."""
         return seconds
-
-
-class FastWall:
-    """A wall clock that starts at a moment of one's choice and runs `speed` times as fast: for tests and demonstrations."""
-
-    def __init__(self, start: datetime, speed: float) -> None:
-        self._start, self._speed = start, speed
-        self._origin, self._real_origin = monotonic(), datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """Present moment, aware UTC."""
-        return self._start + timedelta(seconds=(monotonic() - self._origin) * self._speed)
-
-    def at(self, real: datetime) -> datetime:
-        """What this wall shows at a real moment."""
-        return self._start + (real - self._real_origin) * self._speed
-
-    def real_seconds(self, seconds: float) -> float:
-        """How long some seconds of this wall really last."""
-        return seconds / self._speed
 
 
 @dataclass(frozen=True, slots=True)

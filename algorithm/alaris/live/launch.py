@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from alaris.journal.store import Journal
     from alaris_runner.run import RunOutcome
 
-ORDERS_CLIENT = 33  # of the permanent map of client ids: 0 LEAN, 31 quotes, 32 operations
 MakeGateway = Callable[[GatewayAddress, Callable[[BrokerEvent], None]], Gateway]
 NAME = "live"
 
@@ -87,7 +86,7 @@ def launch(plan: Plan, *, wall: Wall | None = None, make_gateway: MakeGateway = 
         tape = RecordingTape(plan.record)
         session = Session(wall, tape, journal, plan.decisions, plan.rules, shadow=plan.shadow)
         tape.note(START, started(plan, session.moment, journal))
-        gateway = make_gateway(replace(plan.address, client_id=ORDERS_CLIENT), session.world.listen)
+        gateway = make_gateway(plan.address, session.world.listen)
         gateway.start()
         stack.callback(gateway.stop)
         session.world.join(gateway)
@@ -130,7 +129,7 @@ def started(plan: Plan, moment: datetime, journal: Journal) -> dict[str, Any]:
 @contextmanager
 def _served(session: Session, address: str, journal: Journal) -> Iterator[None]:
     """Listen for commands while the run lasts."""
-    server = CommandServer(socket_path(address), session.handle, record=journal.append)
+    server = CommandServer(socket_path(address), session.handle, record=journal.append, bell=session.ring)
     server.start()
     session.commands = server
     try:

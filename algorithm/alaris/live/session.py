@@ -51,7 +51,7 @@ class LiveRules:
     writings of the results, `reconcile_at` New York's time of the daily comparison.
     """
 
-    lines: int = 90
+    lines: int = 40
     allowance: timedelta = timedelta(seconds=2)
     ready_seconds: float = 60.0
     results_every: timedelta = timedelta(minutes=5)
@@ -104,6 +104,7 @@ class Session:
         self._gate = Gate(self._say)
         self._account = Account(journal, OrderBook(journal), self._gate, self._gateway, lambda: self._clock.moment)
         self._stop_asked = False
+        self._loaded = False
         self._served: list[dict[str, Any]] = []
         self._said: list[str] = []
         self._engine: Engine | None = None
@@ -163,7 +164,10 @@ class Session:
         engine.results.listeners.append(self._said.append)
         if not self._gateway.wait_ready(self._rules.ready_seconds):
             raise BrokerUnavailable(f"the gateway was not ready within {self._rules.ready_seconds:g} s; is it started and logged in?")
-        self._account.load(engine, self._brokerage_of(engine))
+        brokerage = self._brokerage_of(engine)
+        brokerage.poll()  # what was told while it connected: the account is loaded next
+        self._account.load(engine, brokerage)
+        self._loaded = True
         if self._feed is not None:
             self._feed.resume()
         engine.real_time.add(ScheduledEvent("reconciliation", self._mornings(), self._account.ask))
@@ -192,6 +196,10 @@ class Session:
     def stop(self) -> None:
         """End the run at the next moment; from any thread, or a signal."""
         self._stop_asked = True
+        self.ring()
+
+    def ring(self) -> None:
+        """Let the engine's thread look at what waits; from any thread."""
         self._clock.ring()
 
     # What wakes it
@@ -220,7 +228,9 @@ class Session:
         return brokerage
 
     def _changed(self, event: ConnectionChanged | None) -> None:
-        """A connection changed, or something asks for a reconciliation."""
+        """A connection changed, or something asks for a reconciliation; the account is loaded anyway before the first step."""
+        if not self._loaded:
+            return
         if event is None or event.state is ConnectionState.READY:
             self._account.ask()
         if event is not None and event.state is ConnectionState.READY and self._feed is not None:

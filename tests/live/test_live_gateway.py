@@ -1,0 +1,120 @@
+"""A live run over a real socket to a fake IB Gateway: an entry, a night, an exit; a lost connection while an order works; a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from fake_gateway import FakeGateway
+from small_data_folder import write_folder
+
+from alaris.broker import BrokerEvent, Gateway, GatewayAddress, Timeouts
+from alaris.journal.store import Journal
+from alaris.journal.verification import verify
+from alaris.live.brokerage import Patience
+from alaris.live.launch import Plan, launch
+from alaris.live.replay import replay
+from alaris.live.session import LiveRules
+from alaris_runner.run import RunOutcome
+
+FRONT, BACK = "YUM 170217C67.5", "YUM 170317C67.5"
+WAITS = Timeouts(connect=2, first_backoff=0.05, last_backoff=0.1)
+TRADER = """
+from AlgorithmImports import *
+
+class Trader(QCAlgorithm):
+    def initialize(self):
+        self.stock = self.add_equity("YUM", Resolution.MINUTE).symbol
+        legs = [Symbol.create_option(self.stock, Market.USA, OptionStyle.AMERICAN, OptionRight.CALL, 67.5, day)
+                for day in (datetime(2017, 2, 17), datetime(2017, 3, 17))]
+        self.front, self.back = (self.add_option_contract(leg, Resolution.MINUTE).symbol for leg in legs)
+        self.legs = [Leg.create(self.front, -1), Leg.create(self.back, 1)]
+        self.entered = False
+        self.schedule.on(self.date_rules.on(2017, 2, 9), self.time_rules.at(9, 40), self.leave)
+        self.schedule.on(self.date_rules.on(2017, 2, 9), self.time_rules.at(9, 50), self.quit)
+
+    def on_data(self, data):
+        if not self.entered and self.front in data.quote_bars and self.back in data.quote_bars:
+            self.entered = True
+            self.combo_limit_order(self.legs, 2, 1.15, tag="T1 entry")
+
+    def leave(self):
+        self.combo_limit_order(self.legs, -2, 0.90, tag="T1 exit")
+
+    def on_order_event(self, event):
+        self.log(f"{event.symbol.value[6:12]} {str(event.status)} {event.fill_quantity:g} @ {event.fill_price:.2f}")
+"""
+
+
+class SteppingWall:
+    """A wall clock that steps while somebody waits: twenty seconds in three real milliseconds, so that the gateway can answer."""
+
+    def __init__(self, start: datetime) -> None:
+        self.time = start
+
+    def now(self) -> datetime:
+        return self.time
+
+    def at(self, real: datetime) -> datetime:
+        del real  # the gateway's own clock is years away
+        return self.time
+
+    def real_seconds(self, seconds: float) -> float:
+        self.time += timedelta(seconds=min(seconds, 20) if seconds < 300 else seconds - 120)
+        return 0.003
+
+
+class Run:
+    """Plans of one account in one folder."""
+
+    def __init__(self, folder: Path, gateway: FakeGateway) -> None:
+        self.folder, self.gateway = folder, gateway
+        self.data = write_folder(folder / "data")
+        self.file = folder / "trader.py"
+        self.file.write_text(TRADER)
+        self.rules = LiveRules(
+            last_day=date(2017, 2, 9),
+            results_every=timedelta(hours=6),
+            patience=Patience(timedelta(hours=2), timedelta(hours=1), timedelta(hours=1)),
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """On this account."""
+        address, out = GatewayAddress(port=self.gateway.port, client_id=33), self.folder / "output"
+        return Plan(self.file, self.data, out, out / "record", str(self.folder / "journal.db"), address, rules=self.rules)
+
+    def go(self, start: datetime) -> RunOutcome:
+        """Run from a moment on, as fast as the gateway answers."""
+        return launch(self.plan, wall=SteppingWall(start), make_gateway=made)
+
+    @property
+    def log(self) -> list[str]:
+        """What the run wrote, without times."""
+        return [line[20:] for line in (self.folder / "output" / "live-log.txt").read_text().splitlines()]
+
+
+def made(address: GatewayAddress, listener: Callable[[BrokerEvent], None]) -> Gateway:
+    """A gateway with short waits."""
+    return Gateway(address, listener, timeouts=WAITS)
+
+
+def test_an_entry_a_night_and_an_exit(tmp_path: Path) -> None:
+    with FakeGateway() as gateway:
+        run = Run(tmp_path, gateway)
+        outcome = run.go(datetime(2017, 2, 8, 20, 45, tzinfo=UTC))
+        assert outcome.completed, outcome.error
+        placed = gateway.sent(3)
+        assert len(placed) == 2
+        assert not any(gateway.positions.values())
+    told = [line for line in run.log if line.startswith("170")]
+    fills = [line for line in told if "FILLED" in line]
+    assert fills == ["170217 FILLED -2 @ 1.00", "170317 FILLED 2 @ 2.15", "170217 FILLED 2 @ 1.10", "170317 FILLED -2 @ 2.00"], run.log
+    with Journal(run.plan.journal, reading=True) as journal:
+        kinds = [record.kind for record in journal.records()]
+        assert kinds.count("intent") == 2
+        assert kinds.count("fee") == 6  # of each leg, and 0 of the combo as a whole
+        assert verify(journal).records == len(kinds)
+    for day in (date(2017, 2, 8), date(2017, 2, 9)):
+        assert all(one.same for one in replay(run.plan.record, day))
