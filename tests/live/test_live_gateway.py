@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,9 +21,12 @@ from alaris.live.brokerage import Patience
 from alaris.live.launch import Plan, launch
 from alaris.live.replay import replay
 from alaris.live.session import LiveRules
+from alaris.records.positions import positions_of
 from alaris_runner.run import RunOutcome
 
 FRONT, BACK = "YUM 170217C67.5", "YUM 170317C67.5"
+AFTERNOON = datetime(2017, 2, 8, 20, 45, tzinfo=UTC)  # 15:45 in New York
+FILLS = ["170217 FILLED -2 @ 1.00", "170317 FILLED 2 @ 2.15", "170217 FILLED 2 @ 1.10", "170317 FILLED -2 @ 2.00"]
 WAITS = Timeouts(connect=2, first_backoff=0.05, last_backoff=0.1)
 TRADER = """
 from AlgorithmImports import *
@@ -103,14 +111,13 @@ def made(address: GatewayAddress, listener: Callable[[BrokerEvent], None]) -> Ga
 def test_an_entry_a_night_and_an_exit(tmp_path: Path) -> None:
     with FakeGateway() as gateway:
         run = Run(tmp_path, gateway)
-        outcome = run.go(datetime(2017, 2, 8, 20, 45, tzinfo=UTC))
+        outcome = run.go(AFTERNOON)
         assert outcome.completed, outcome.error
         placed = gateway.sent(3)
         assert len(placed) == 2
         assert not any(gateway.positions.values())
     told = [line for line in run.log if line.startswith("170")]
-    fills = [line for line in told if "FILLED" in line]
-    assert fills == ["170217 FILLED -2 @ 1.00", "170317 FILLED 2 @ 2.15", "170217 FILLED 2 @ 1.10", "170317 FILLED -2 @ 2.00"], run.log
+    assert [line for line in told if "FILLED" in line] == FILLS, run.log
     with Journal(run.plan.journal, reading=True) as journal:
         kinds = [record.kind for record in journal.records()]
         assert kinds.count("intent") == 2
@@ -118,3 +125,65 @@ def test_an_entry_a_night_and_an_exit(tmp_path: Path) -> None:
         assert verify(journal).records == len(kinds)
     for day in (date(2017, 2, 8), date(2017, 2, 9)):
         assert all(one.same for one in replay(run.plan.record, day))
+
+
+def test_killed_with_an_order_at_the_broker_nothing_is_sent_twice(tmp_path: Path) -> None:
+    with FakeGateway() as gateway:
+        gateway.plan("rests")
+        run = Run(tmp_path, gateway)
+        process = multiprocessing.get_context("fork").Process(target=run.go, args=(AFTERNOON,))
+        process.start()
+        until(lambda: len(gateway.sent(3)) == 1)
+        time.sleep(0.1)  # the acknowledgement is on its way
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        gateway.fill("T1|entry|1", 1)  # while nobody listens
+        gateway.plan("market")
+        run.file.write_text(TRADER.replace("entered = False", "entered = True").replace("9, 40), self.leave", "9, 40), self.quit"))
+        assert run.go(AFTERNOON + timedelta(hours=3)).completed
+
+        assert len(gateway.sent(3)) == 1  # the order was never sent again
+        assert len(gateway.sent(4)) == 1  # and what was left of it is cancelled: its ladder died with its process
+        assert {name: count for name, count in gateway.positions.items() if count} == {1006: -1, 1016: 1}
+    with Journal(run.plan.journal, reading=True) as journal:
+        assert positions_of(journal) == {FRONT: -1, BACK: 1}
+        assert verify(journal).records > 5
+        states = [record.entry["state"] for record in journal.records(kind="status")]
+        assert "UNKNOWN" in states
+        assert states[-1] == "CANCELLED"
+    assert not [line for line in run.log if line.startswith("170")]  # the account was loaded with it: no fill is told twice
+
+
+def test_a_connection_lost_while_an_order_works_halts_entries_until_the_account_was_compared(tmp_path: Path) -> None:
+    with FakeGateway() as gateway:
+        gateway.plan("rests")
+        run = Run(tmp_path, gateway)
+        worker = threading.Thread(target=run.go, args=(AFTERNOON,))
+        worker.start()
+        until(lambda: len(gateway.sent(3)) == 1)
+        time.sleep(0.05)
+        gateway.refuse()
+        gateway.drop()
+        gateway.fill("T1|entry|1", 2)  # while nobody listens
+        gateway.plan("market")
+        time.sleep(0.1)
+        gateway.accept()
+        worker.join()
+        assert not any(gateway.positions.values())  # the exit of the next morning went out
+    told = [line for line in run.log if line.startswith("170")]
+    assert [line for line in told if "FILLED" in line] == FILLS
+    with Journal(run.plan.journal, reading=True) as journal:
+        findings = [record.entry["finding"] for record in journal.records(kind="reconciliation")]
+        assert findings.count("MISSED_FILL") == 2
+        assert findings[-1] == "CLEAN"
+        assert positions_of(journal) == {}
+    assert any("no new positions: the connection to the broker is DOWN" in line for line in run.log)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something, ten seconds at most."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)

@@ -48,15 +48,17 @@ class Account:
     _retry_at: datetime | None = field(init=False, default=None)
     _heard: int = field(init=False, default=0)
 
-    def load(self, engine: Engine, brokerage: IbkrBrokerage) -> None:
-        """Compare with the journal, then take cash and positions over into the engine."""
+    def open(self, engine: Engine, brokerage: IbkrBrokerage) -> None:
+        """Before the gateway is heard: nobody knows what became of the orders of an earlier process, and nothing new is entered."""
         self.engine, self.brokerage = engine, brokerage
         self.gate.close(GATE, "the account was not compared with the journal yet")
         self.book.declare_unknown(self.moment(), "the process starts")
+
+    def load(self) -> None:
+        """Compare with the journal, then take cash and positions over into the engine."""
         picture, figures = self.gateway.picture(self.seconds)
         self._compare(picture)
-        for key in list(self.book.orders):
-            brokerage.fills.forget(key)
+        self.brokerage.fills.forget()
         self._take_over(picture, figures)
 
     def ask(self) -> None:

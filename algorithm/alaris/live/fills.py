@@ -76,10 +76,12 @@ class FillDesk:
         for report in newest.values():
             self._notice(key, report, self._ready)
 
-    def forget(self, key: str) -> None:
-        """Count what an order has filled so far as told: the account was loaded with it."""
-        for contract, count in self._book.order(key).executions.positions().items():
-            self._told[key, contract] = count
+    def forget(self) -> None:
+        """Count everything that was filled so far as told: the account was loaded with it."""
+        self._waiting, self._ready = [], []
+        for key, order in self._book.orders.items():
+            for contract, count in order.executions.positions().items():
+                self._told[key, contract] = count
 
     def release(self) -> list[str]:
         """Let fills go on whose commission did not come in time; the keys of their orders."""

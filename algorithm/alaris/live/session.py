@@ -162,11 +162,12 @@ class Session:
         """
         self._engine = engine
         engine.results.listeners.append(self._said.append)
+        brokerage = self._brokerage_of(engine)
+        self._account.open(engine, brokerage)
         if not self._gateway.wait_ready(self._rules.ready_seconds):
             raise BrokerUnavailable(f"the gateway was not ready within {self._rules.ready_seconds:g} s; is it started and logged in?")
-        brokerage = self._brokerage_of(engine)
         brokerage.poll()  # what was told while it connected: the account is loaded next
-        self._account.load(engine, brokerage)
+        self._account.load()
         self._loaded = True
         if self._feed is not None:
             self._feed.resume()
