@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,12 +11,13 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from alaris.plugins.answers import CHECKS, GUARDS
+from alaris.journal.redaction import Redactor, without_secrets
+from alaris.plugins.answers import CHECKS, GUARDS, ContractBroken
 from alaris.plugins.describe import describe
+from alaris.plugins.output import overheard
 from alaris.plugins.time_budget import BudgetedCaller, Raised, run_here
 
 LOG = logging.getLogger("alaris.plugins")
-SECRET = re.compile(r"(?i)((?:api[-_]?key|token|secret|password|authorization)\s*[=:]\s*)[^\s&,'\"]+")
 
 
 @dataclass(slots=True)
@@ -76,8 +77,10 @@ Tracer = Callable[[Call], None]
 def call(one: Registered, hook: str, arguments: Mapping[str, Any], *, seconds: float, tracer: Tracer | None = None) -> Any:
     """Checked answer of one plugin; None where it does not know, `Failure` where it failed."""
     started = perf_counter()
-    work = partial(_answer, one.functions[hook], hook, arguments)
-    answer = run_here(work) if one.caller is None else one.caller.run(work, seconds)
+    if one.caller is None:
+        answer = run_here(partial(_answer, one.functions[hook], hook, arguments))
+    else:
+        answer = one.caller.run(partial(_overheard_answer, one.name, one.functions[hook], hook, arguments), seconds)
     elapsed = perf_counter() - started
     with one.account:
         one.calls += 1
@@ -95,12 +98,29 @@ def plain(error: BaseException) -> str:
         text = " ".join(f"{type(error).__name__}: {error}".split())
     except Exception:  # noqa: BLE001 - the plugin boundary: an error's own text is a plugin's code too
         text = f"{type(error).__name__}, whose text cannot be read"
-    return SECRET.sub(r"\1***", text)[:300]
+    return _hidden(text)[:300]
 
 
 def _answer(function: Callable[..., Any], hook: str, arguments: Mapping[str, Any]) -> Any:
     answer = function(**arguments)
     return None if answer is None and hook not in GUARDS else CHECKS[hook](answer, arguments)
+
+
+def _overheard_answer(name: str, function: Callable[..., Any], hook: str, arguments: Mapping[str, Any]) -> Any:
+    """The answer of a stranger's plugin; what it prints goes to the log, and one that prints a credential has failed."""
+    with overheard() as heard:
+        answer = _answer(function, hook, arguments)
+    if text := " ".join(heard.getvalue().split()):
+        shown = _hidden(text)
+        LOG.info("plugin %s printed in %s: %s", name, hook, shown[:300])
+        if shown != text:
+            raise ContractBroken("printed what looks like a credential")
+    return answer
+
+
+def _hidden(text: str) -> str:
+    """A text without what it calls a secret, and without the values of the environment's secrets."""
+    return Redactor(os.environ).text(without_secrets(text))
 
 
 def _failed(one: Registered, hook: str, error: BaseException) -> Failure:

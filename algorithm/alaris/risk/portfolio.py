@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,7 @@ class Portfolio:
     open: tuple[OpenCalendar, ...] = ()
     closed_returns: tuple[float, ...] = ()
     losses_today: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the losses from being changed by who is shown them."""
+        object.__setattr__(self, "losses_today", MappingProxyType(dict(self.losses_today)))
