@@ -99,12 +99,14 @@ class Security(PascalCase):
         "slippage_model",
         "symbol",
         "symbol_properties",
+        "type",
         "underlying",
         "volatility_model",
     )
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
         self.symbol = symbol
+        self.type: SecurityType = symbol.security_type
         self.exchange = exchange
         self.symbol_properties = symbol_properties
         self.resolution = resolution
@@ -190,11 +192,6 @@ class Security(PascalCase):
     def last_data_end(self) -> datetime | None:
         """End of the last real bar, on the exchange's clock."""
         return self.cache.last_data_end
-
-    @property
-    def type(self) -> SecurityType:
-        """Kind of security."""
-        return self.symbol.security_type
 
     @property
     def invested(self) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from heapq import merge
 from itertools import pairwise
 
 from alaris_runner.api.bars import Delisting, Dividend, Split, SymbolChangedEvent
-from alaris_runner.api.enums import DelistingType, SecurityType, SplitType
+from alaris_runner.api.enums import DelistingType, SplitType
 from alaris_runner.api.securities import Security
+from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.map_files import MapFile
 from alaris_runner.engine.market_hours import SecurityExchangeHours
@@ -39,20 +40,29 @@ def corporate_actions(security: Security, factors: FactorFile, first_utc: dateti
             yield utc, event
 
 
-def delisting_events(security: Security, last_day: date, first_utc: datetime, last: date) -> Iterator[Point]:
-    """Warning at the midnight that begins a security's last trading day, Delisted at the next midnight; the price is set on delivery.
+def delistings(hours: SecurityExchangeHours, last_day: date, last: date) -> list[tuple[datetime, datetime, DelistingType]]:
+    """(UTC, midnight, kind) of the end of what trades until a day, in a run until `last`.
 
-    A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11), and Delisted needs another
-    trading day in the run (margin_rules_5000, which ends on a holiday).
+    A warning at the midnight that begins the last trading day, Delisted at the next; that needs another trading day in the run
+    (margin_rules_5000, which ends on a holiday).
     """
-    hours = security.exchange.hours
+    ends = []
     for day, kind in ((last_day, DelistingType.WARNING), (last_day + _DAY, DelistingType.DELISTED)):
-        midnight = datetime.combine(day, time())
-        utc = hours.zone.to_utc(midnight)
-        in_time = first_utc < utc or (kind == DelistingType.WARNING and first_utc == utc)
         follows = kind == DelistingType.WARNING or hours.get_next_trading_day(last_day).date() <= last
-        if in_time and follows and day <= last:
-            yield utc, Delisting(security.symbol, midnight, 0.0, kind)
+        if follows and day <= last:
+            midnight = datetime.combine(day, time())
+            ends.append((hours.zone.to_utc(midnight), midnight, kind))
+    return ends
+
+
+def delisting_events(symbol: Symbol, ends: Iterable[tuple[datetime, datetime, DelistingType]], first_utc: datetime) -> Iterator[Point]:
+    """Events of a security's end; the price is set on delivery.
+
+    A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11).
+    """
+    for utc, midnight, kind in ends:
+        if first_utc < utc or (kind == DelistingType.WARNING and first_utc == utc):
+            yield utc, Delisting(symbol, midnight, 0.0, kind)
 
 
 def last_trading_day(hours: SecurityExchangeHours, expiry: datetime) -> date:
@@ -73,15 +83,12 @@ def ticker_changes(security: Security, map_file: MapFile, first_utc: datetime, l
 
 
 def auxiliary_points(security: Security, factors: FactorFile, map_file: MapFile, first_utc: datetime, last: date) -> Iterator[Point]:
-    """All midnight events of a security."""
-    hours = security.exchange.hours
-    if security.type == SecurityType.OPTION:
-        return delisting_events(security, last_trading_day(hours, security.symbol.id.date), first_utc, last)
+    """All midnight events of a stock."""
     delisted = map_file.delisting_date
     final = last if delisted is None else min(last, delisted)
     streams = [corporate_actions(security, factors, first_utc, final), ticker_changes(security, map_file, first_utc, final)]
     if delisted is not None:
-        streams.append(delisting_events(security, delisted, first_utc, last))
+        streams.append(delisting_events(security.symbol, delistings(security.exchange.hours, delisted, last), first_utc))
     return merge(*streams, key=_time)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType, TickType
+from alaris_runner.api.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
 from alaris_runner.api.portfolio import SecurityHolding
 from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.folder import DataFolder
 from alaris_runner.data.map_files import MapFile
-from alaris_runner.engine.auxiliary_events import auxiliary_points
+from alaris_runner.engine.auxiliary_events import auxiliary_points, delisting_events, delistings, last_trading_day
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.bar_times import BarTimes
 from alaris_runner.engine.contract_group import ContractGroup
@@ -24,6 +24,7 @@ from alaris_runner.engine.subscriptions import Point, Subscription, Subscription
 from alaris_runner.engine.synchronizer import Synchronizer
 from alaris_runner.errors import NotSupportedByRunner
 
+_KINDS: dict[SecurityType, type[Security]] = {SecurityType.EQUITY: Equity, SecurityType.OPTION: Option, SecurityType.BASE: Security}
 _INTRADAY = (Resolution.MINUTE, Resolution.SECOND)
 
 
@@ -57,6 +58,8 @@ class DataManager:
         self._initializers = initializers
         self._grids: dict[tuple[int, Resolution, bool], BarGrid] = {}
         self._subscriptions: dict[Symbol, list[Subscription]] = {}
+        self._exchanges: dict[int, SecurityExchange] = {}
+        self._ends: dict[tuple[int, datetime], list[tuple[datetime, datetime, DelistingType]]] = {}
         self._groups: dict[tuple[Symbol, int], ContractGroup] = {}
         self._joined: dict[Symbol, ContractGroup] = {}
         self._sequence = 0
@@ -66,6 +69,14 @@ class DataManager:
         """Opening hours of a symbol's exchange."""
         stock = symbol.underlying or symbol
         return self.folder.market_hours.hours(symbol.id.market, stock.value, symbol.security_type)
+
+    def _exchange(self, symbol: Symbol) -> SecurityExchange:
+        """Shared exchange of a symbol."""
+        hours = self.hours(symbol)
+        found = self._exchanges.get(id(hours))
+        if found is None:
+            found = self._exchanges[id(hours)] = SecurityExchange(hours, self._utc_now)
+        return found
 
     def grid(self, hours: SecurityExchangeHours, resolution: Resolution, extended: bool) -> BarGrid:
         """Shared bar times of an exchange."""
@@ -88,8 +99,7 @@ class DataManager:
         mode: DataNormalizationMode = DataNormalizationMode.RAW,
     ) -> Security:
         """Make a security with its exchange, properties, holdings and models."""
-        kinds: dict[SecurityType, type[Security]] = {SecurityType.EQUITY: Equity, SecurityType.OPTION: Option, SecurityType.BASE: Security}
-        kind = kinds.get(symbol.security_type)
+        kind = _KINDS.get(symbol.security_type)
         if kind is None:
             raise NotSupportedByRunner(
                 f"security type {symbol.security_type}",
@@ -97,7 +107,7 @@ class DataManager:
             )
         stock = symbol.underlying or symbol
         properties = self.folder.symbol_properties.get(symbol.id.market, stock.value, symbol.security_type)
-        security = kind(symbol, SecurityExchange(self.hours(symbol), self._utc_now), properties, Resolution(resolution))
+        security = kind(symbol, self._exchange(symbol), properties, Resolution(resolution))
         security.fill_forward = fill_forward
         security.is_extended_market_hours = extended
         security.data_normalization_mode = DataNormalizationMode(mode)
@@ -109,13 +119,23 @@ class DataManager:
 
     def subscribe(self, security: Security, start_utc: datetime) -> None:
         """Begin a security's data at an instant."""
-        symbol, factors = security.symbol, self.factors(security.symbol)
         grid = self.grid(security.exchange.hours, security.resolution, security.is_extended_market_hours)
         self.subscribe_prices(security, grid, start_utc)
         if not security.is_internal:
-            names = self.folder.map_files.get(symbol.value, symbol.id.market) if factors is not None else MapFile([])
-            events = auxiliary_points(security, factors or FactorFile([]), names, start_utc, self.last_day)
-            self._start(symbol, security, events, "auxiliary")
+            self._start(security.symbol, security, self._events(security, start_utc), "auxiliary")
+
+    def _events(self, security: Security, start_utc: datetime) -> Iterator[Point]:
+        """Midnight events of a security; the end of a contract is that of all of its expiry."""
+        symbol, hours = security.symbol, security.exchange.hours
+        if symbol.security_type == SecurityType.OPTION:
+            key = (id(hours), symbol.id.date)
+            ends = self._ends.get(key)
+            if ends is None:
+                ends = self._ends[key] = delistings(hours, last_trading_day(hours, symbol.id.date), self.last_day)
+            return delisting_events(symbol, ends, start_utc)
+        factors = self.factors(symbol)
+        names = self.folder.map_files.get(symbol.value, symbol.id.market) if factors is not None else MapFile([])
+        return auxiliary_points(security, factors or FactorFile([]), names, start_utc, self.last_day)
 
     def subscribe_prices(self, security: Security, grid: BarGrid, start_utc: datetime) -> None:
         """Begin a security's bars at an instant, from the files of the folder."""

@@ -203,14 +203,21 @@ class UniverseSelection:
 
     def _reconcile(self, universe: Universe, chosen: list[Symbol], utc: datetime) -> SecurityChanges:
         selected = dict.fromkeys(chosen)
-        if universe.selected is not None and universe.selected == set(selected):
+        wanted = set(selected)
+        if universe.selected == wanted:
             return SecurityChanges()
-        universe.selected = set(selected)
-        leaving = [s for s in universe.added if s not in selected and universe.can_remove(s, utc)]
-        for symbol in selected:
-            universe.pending_removal.pop(symbol, None)
+        universe.selected = wanted
+        members = set(universe.added)
+        leaving = [s for s in universe.added if s not in wanted and universe.can_remove(s, utc)] if members - wanted else []
+        if universe.pending_removal:
+            for symbol in selected:
+                universe.pending_removal.pop(symbol, None)
         removed = self._release(universe, leaving, utc)
-        added = [self._join(universe, symbol, utc) for symbol in selected if symbol not in universe.added]
+        added = (
+            [self._join(universe, symbol, utc) for symbol in selected if symbol not in universe.added]
+            if removed or wanted - members
+            else []
+        )
         return SecurityChanges([s for s in added if s is not None], removed)
 
     def _join(self, universe: Universe, symbol: Symbol, utc: datetime) -> Security | None:
