@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from alaris.domain import InvalidInput, Leg, Right
 
-OPTION = re.compile(r"(?P<symbol>[A-Z][A-Z0-9. ]*) (?P<day>\d{6})(?P<right>[CP])(?P<strike>\d+(?:\.\d+)?)")
-SHARE = re.compile(r"[A-Z][A-Z0-9. ]*")
+OPTION = re.compile(r"(?P<symbol>[A-Z]+(?:[. ][A-Z]+)?) (?P<day>\d{6})(?P<right>[CP])(?P<strike>\d+(?:\.\d+)?)")
+SHARE = re.compile(r"[A-Z]+(?:[. ][A-Z]+)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Play every fault of a gateway's quotes, say what came of each: `PYTHONPATH=tests/support python tests/support/gateway_faults/table.py`."""
+"""Play every fault of a gateway's quotes and say what came of each; `python tests/support/gateway_faults/table.py`."""
 
 from __future__ import annotations
 
