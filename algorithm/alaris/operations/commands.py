@@ -99,13 +99,24 @@ class CommandServer:
         (`recorded` among the arguments) is not recorded again.
     patience : float
         Seconds that a sender waits for the engine.
+    bell : callable
+        Called on the server's thread when a command waits, to wake an engine that sleeps.
     """
 
-    def __init__(self, path: Path, handle: Handle, *, record: Recorder | None = None, patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        handle: Handle,
+        *,
+        record: Recorder | None = None,
+        patience: float = 10.0,
+        bell: Callable[[], None] = lambda: None,
+    ) -> None:
         self._path = path
         self._handle = handle
         self._record = record
         self._patience = patience
+        self._bell = bell
         self._queue: SimpleQueue[Asked] = SimpleQueue()
         self._slots = BoundedSemaphore(AT_ONCE)
         self._since = datetime.now(UTC)
@@ -199,6 +210,7 @@ class CommandServer:
             return Answer(True, json.dumps(self._alive()))
         asked = Asked(command, arguments)
         self._queue.put(asked)
+        self._bell()
         return asked.waited(self._patience)
 
     def _alive(self) -> dict[str, Any]:

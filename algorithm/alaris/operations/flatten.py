@@ -146,16 +146,11 @@ def _worked(desk: Desk, key: str, closing: Closing, tried: tuple[Decimal, ...], 
     for limit in tried[1:]:
         if desk.wait(rules.step_seconds, lambda: _has_ended(desk, key)):
             return
-        _raise_limit(desk, key, order, limit, closing)
+        desk.book.reprice(key, desk.now(), limit)
+        desk.broker.replace(key, limit)
     if not desk.wait(rules.step_seconds, lambda: _has_ended(desk, key)):
         desk.request_cancel(key)
         desk.wait(CONFIRM_SECONDS, lambda: _has_ended(desk, key))
-
-
-def _raise_limit(desk: Desk, key: str, order: Order, limit: Decimal, closing: Closing) -> None:
-    said = {"order_key": key, "trade_id": _trade(closing, _today(desk.now())), "action": "REPLACE", "placed_at": desk.now()}
-    desk.journal.append("order", {**said, "contracts": order.contracts, "limit_price": limit})
-    desk.broker.replace(key, limit)
 
 
 def _outcome(desk: Desk, key: str, closing: Closing, contracts: int, tried: tuple[Decimal, ...]) -> Closed:

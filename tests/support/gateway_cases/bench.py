@@ -30,7 +30,7 @@ from alaris.domain import Leg
 from alaris.journal.store import Journal
 from alaris.operations.desk import Desk
 from alaris.records.positions import positions_of
-from alaris.workflow.order_state import TERMINAL, Event, Order, OrderState
+from alaris.workflow.order_state import Order, OrderState
 
 FRONT_ID, BACK_ID = 1006, 1016  # the calls at 67.5 of the fake's small market: 1.00-1.10 and 2.00-2.15
 FRONT, BACK = "YUM 170217C67.5", "YUM 170317C67.5"
@@ -168,28 +168,12 @@ class Bench:
             assert self.comes_to(key, OrderState.FILLED), f"no trading after it: {self.state(key)}"
             self.desk.reconcile()
             ours = positions_of(self.journal)
-            brokers = self.brokers_positions()
+            brokers = brokers_positions(self.fake)
             assert {**ours, **self.left_to_a_person} == brokers, f"ours {ours}, the broker's {brokers}"
             working = self.desk.picture().open_orders or frozenset()
             loose = [order.key for order in self.desk.book.open() if order.key not in working and order.state is not OrderState.UNKNOWN]
             assert not loose, f"neither ended nor unknown nor at the broker: {loose}"
-        assert not self.sent_twice(), f"sent twice: {self.sent_twice()}"
-
-    def sent_twice(self) -> list[str]:
-        """Keys under which the gateway was sent more than one order."""
-        numbers: dict[str, set[str]] = {}
-        for frame in self.fake.sent(PLACE):
-            numbers.setdefault(frame[ORDER_REF], set()).add(frame[ORDER_ID])
-        return [key for key, ids in numbers.items() if len(ids) > 1]
-
-    def brokers_positions(self) -> dict[str, int]:
-        """Positions at the fake gateway under our names."""
-        contracts = self.fake.market.contracts
-        held = {number: held for number, held in self.fake.positions.items() if held}
-        return {
-            _name(contracts[number].symbol, contracts[number].expiry, contracts[number].right, contracts[number].strike): n
-            for number, n in held.items()
-        }
+        assert not sent_twice(self.fake), f"sent twice: {sent_twice(self.fake)}"
 
     def _listen(self, event: BrokerEvent) -> None:
         self.seen.append(event)
@@ -215,14 +199,18 @@ class Fault:
         return done
 
 
-def ended(state: OrderState) -> bool:
-    """Whether an order has ended."""
-    return state in TERMINAL
+def sent_twice(gateway: FakeGateway) -> list[str]:
+    """Keys under which a gateway was sent more than one order."""
+    numbers: dict[str, set[str]] = {}
+    for frame in gateway.sent(PLACE):
+        numbers.setdefault(frame[ORDER_REF], set()).add(frame[ORDER_ID])
+    return [key for key, ids in numbers.items() if len(ids) > 1]
 
 
-def events_of(bench: Bench, key: str) -> list[Event]:
-    """What was stated of an order, in order."""
-    return [event.event for event in bench.seen if getattr(event, "key", "") == key and hasattr(event, "event")]
+def brokers_positions(gateway: FakeGateway) -> dict[str, int]:
+    """Positions at a fake gateway under our names."""
+    held = {gateway.market.contracts[number]: count for number, count in gateway.positions.items() if count}
+    return {_name(one.symbol, one.expiry, one.right, one.strike): count for one, count in held.items()}
 
 
 def _name(symbol: str, expiry: str, right: str, strike: float) -> str:

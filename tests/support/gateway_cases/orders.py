@@ -12,7 +12,7 @@ from alaris.broker.contracts import instrument_of
 from alaris.operations.cancelling import cancel_all_of_login, cancel_ours
 from alaris.records.reconciliation import Finding
 from alaris.workflow.order_state import OrderState
-from gateway_cases.bench import BACK, BACK_ID, FRONT, FRONT_ID, Bench, Fault
+from gateway_cases.bench import BACK, BACK_ID, FRONT, FRONT_ID, Bench, Fault, brokers_positions
 
 
 def rejected(code: int, text: str) -> Callable[[Bench], str]:
@@ -72,7 +72,7 @@ def refused_change(bench: Bench) -> str:
     with suppress(NotSent, OutcomeUnknown):
         bench.gateway.replace(key, Decimal("1.20"))
     assert bench.comes_to(key, OrderState.FILLED)
-    assert bench.brokers_positions() == {FRONT: -2, BACK: 2}
+    assert brokers_positions(bench.fake) == {FRONT: -2, BACK: 2}
     return "104: the fill stood, no second one"
 
 
