@@ -42,7 +42,8 @@ QUICK = Timeouts(
     legs_apart=0.2,
 )
 LIBRARY_LOGGERS = ("ib_insync", "ib_async")
-HARMLESS = ("Peer closed connection", "API connection failed: CancelledError")  # a drop, and our own stop while it connects
+# a drop in three wordings, and our own stop while it connects
+HARMLESS = ("Peer closed connection", "[Errno 104]", "[Errno 32]", "API connection failed: CancelledError")
 PATIENCE = 5.0  # seconds after which something that must happen has not
 
 
