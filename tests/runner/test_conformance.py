@@ -229,3 +229,14 @@ def test_a_missing_member_of_any_class_is_refused_by_its_name() -> None:
     with pytest.raises(AttributeError, match="no attribute 'leveridge'"):
         _ = SecurityMarginModel().leveridge
     assert getattr(SecurityMarginModel(), "GetLeverage", None) is not None
+
+
+def test_what_a_property_raises_is_not_hidden() -> None:
+    class Broken(PascalCase):
+        @property
+        def greeks(self) -> float:
+            raise NotSupportedByRunner("greeks of this", "Ask for others.")
+
+    for name in ("greeks", "Greeks"):
+        with pytest.raises(NotSupportedByRunner, match="greeks of this"):
+            getattr(Broken(), name)

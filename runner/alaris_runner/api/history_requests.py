@@ -52,7 +52,7 @@ def read_call(arguments: tuple[Any, ...], named: dict[str, Any], kind: Any = Non
     symbols = next((rest.pop(name) for name in _SYMBOLS if name in rest), None)
     if symbols is None and values and not _is_period(values[0]):
         symbols = values.pop(0)
-    period = []
+    period: list[Any] = []
     while values and _is_period(values[0]) and len(period) < 2:
         period.append(values.pop(0))
     period += [rest.pop(name) for name in _PERIOD if name in rest]

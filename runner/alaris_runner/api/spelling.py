@@ -38,4 +38,6 @@ class PascalCase:
             owner = owner_of_missing(type(self), name)
             if owner is not None:
                 raise NotSupportedByRunner(f"{owner}.{name}")
+        if isinstance(getattr(type(self), name, None), property):
+            return object.__getattribute__(self, name)  # the property raised: let it say again what is wrong
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")

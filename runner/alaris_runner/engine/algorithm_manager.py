@@ -78,6 +78,7 @@ class AlgorithmManager:
                 break
             for subscription, data in taken:
                 if subscription.kind == "universe":
+                    self._advance(utc)
                     found = engine.universe_selection.select(_universe(subscription), data, utc)
                     added += found.added_securities
                     removed += found.removed_securities
@@ -87,13 +88,19 @@ class AlgorithmManager:
                     points.append((subscription, data))
         return SecurityChanges(added, removed), [point for point in points if not point[0].removed]
 
+    def _advance(self, utc: datetime) -> None:
+        """Bring the clock to an instant, after the events and bars before it; selections see the new time, as on LEAN."""
+        engine = self._engine
+        engine.run_scheduled(utc, inclusive=False)
+        if not engine.quit_requested:
+            engine.subscriptions.scan_past(utc, engine.set_utc_time)
+            engine.set_utc_time(utc)
+
     def _process(self, utc: datetime, changes: SecurityChanges, points: Points) -> None:
         engine, algorithm = self._engine, self._algorithm
-        engine.run_scheduled(utc, inclusive=False)
+        self._advance(utc)
         if engine.quit_requested:
             return
-        engine.subscriptions.scan_past(utc, engine.set_utc_time)
-        engine.set_utc_time(utc)
         if self._benchmark_close is not None:
             engine.see_benchmark(self._benchmark_close)
             self._benchmark_close = None
