@@ -11,7 +11,7 @@ BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
 IB_ASYNC_NEEDS := "numpy>=1.26,<3" "pandas>=2.2,<3" httpx pluggy "pydantic>=2.7,<3" typer rich jinja2 tzdata pytest hypothesis pytest-httpserver
 PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
 
-.PHONY: demo test unit native fuzz tsan nightly lint format develop benchmark faults ib-async proofs clean help
+.PHONY: fuzz-parsers demo test unit native fuzz tsan nightly lint format develop benchmark faults ib-async proofs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -76,6 +76,10 @@ benchmark: develop ## print the speed tables, beside the named peers
 faults: develop ## play every fault of a vendor to every provider and of a gateway to its quotes, print the tables
 	$(BIN)/python tests/support/fault_table.py
 	PYTHONPATH=tests/support $(BIN)/python tests/support/gateway_faults/table.py
+
+fuzz-parsers: develop ## fuzz every parser of replies and files, guided by coverage (SECONDS= of each, 600 by default; PARSERS= of them)
+	$(BIN)/pip install --quiet --disable-pip-version-check "atheris>=3"
+	PYTHONPATH=tests/support $(BIN)/python tests/support/fuzz_parsers.py --seconds $(or $(SECONDS),600) $(PARSERS)
 
 ib-async: develop ## run the gateway's tests on ib_async, in a virtual environment of its own
 	$(BIN)/python -m venv build/ib-async

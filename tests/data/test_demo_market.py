@@ -16,8 +16,7 @@ from alaris.data import demo_market, lean_folder
 from alaris.data.check import check_folder
 from alaris.data.demo_market import black_scholes, schedule
 from alaris.data.demo_market.names import COMPANIES, companies
-from alaris.data.market_hours import NEW_YORK
-from alaris.domain import InvalidInput, Timing
+from alaris.domain import NEW_YORK, InvalidInput, Timing
 from alaris.plugins import earnings_csv
 from alaris.plugins.earnings_csv import Statement
 

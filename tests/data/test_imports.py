@@ -110,3 +110,11 @@ def test_an_algorithm_runs_on_the_vendors_chains(alaris: Callable[..., Answer], 
     assert result["runtimeStatistics"]["Chains"] == "5"  # sessions of the run
     (order,) = result["orders"].values()
     assert order["status"] == 3  # filled
+
+
+@pytest.mark.parametrize("symbol", ["../up", "ZQ\0AB", "A/B", ""])
+def test_a_symbol_that_leads_elsewhere_is_refused(tmp_path: Path, symbol: str) -> None:
+    (tmp_path / "bars.csv").write_text(BARS.replace("zqab", symbol).replace("ZQAB", symbol))
+    with pytest.raises(DataError, match="is no ticker"):
+        imports.bars_into_lean(tmp_path / "bars.csv", tmp_path / "lean")
+    assert not (tmp_path / "lean").exists()

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alaris.domain import InvalidInput, OptionChain
-from alaris.plugins.earnings_csv import NEW_YORK
+from alaris.domain import NEW_YORK, InvalidInput, OptionChain
 
 Floats = NDArray[np.float64]
 CLOSE_HOUR = 16

@@ -208,6 +208,7 @@ def _bars_of(path: Path, symbols: Sequence[str]) -> dict[str, dict[date, Bar]]:
     for line, row in _csv_rows(path, ("symbol", "date", *PRICES, "volume")):
         symbol = row["symbol"].strip().upper()
         if not wanted or symbol in wanted:
+            lean_folder.file_name(path, symbol)
             day, bar = _bar(path, line, row)
             if by_symbol.setdefault(symbol, {}).setdefault(day, bar) != bar:
                 raise DataError(path, f"lists {symbol} on {day} twice", line=line)

@@ -15,8 +15,8 @@ from alaris.data import lean_folder
 from alaris.data.chain_table import CLOSE, aware, closes
 from alaris.data.datasets import BARS, BILLS, DIVIDENDS, EARNINGS, RATES, SPLITS, Dataset, Facts, facts
 from alaris.data.zip_archive import write_zip
-from alaris.domain import DataError
-from alaris.plugins.earnings_csv import NEW_YORK, TIMINGS, EarningsFile
+from alaris.domain import NEW_YORK, DataError
+from alaris.plugins.earnings_csv import TIMINGS, EarningsFile
 
 PRICES = ("open", "high", "low", "close")
 RELEASED = MappingProxyType({timing.value: text for text, timing in TIMINGS.items()})

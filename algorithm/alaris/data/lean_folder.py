@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 import zlib
 from bisect import bisect_right
@@ -21,6 +22,7 @@ from alaris.domain import DataError, Dividend
 
 Floats = NDArray[np.float64]
 MARKER = "alaris-demo-market.json"
+TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.^_-]{0,31}")
 SCALE = 10_000  # LEAN stores prices of shares and options times 10,000
 EPOCH = date(1970, 1, 1).toordinal()
 BAR_COLUMNS = ("time", "open", "high", "low", "close", "volume")
@@ -62,29 +64,42 @@ class InterestRates:
         return self.rates[rows - 1] if rows else None
 
 
+def file_name(folder: Path, ticker: str) -> str:
+    """A ticker as its files are named.
+
+    Raises
+    ------
+    DataError
+        It is none: a name that could lead to another folder, or nowhere.
+    """
+    if not TICKER.fullmatch(ticker):
+        raise DataError(folder, f"{ticker!r} is no ticker")
+    return ticker.lower()
+
+
 def daily_bars_path(folder: Path, ticker: str) -> Path:
     """Daily bars of a share."""
-    return folder / "equity" / "usa" / "daily" / f"{ticker.lower()}.zip"
+    return folder / "equity" / "usa" / "daily" / f"{file_name(folder, ticker)}.zip"
 
 
 def map_path(folder: Path, ticker: str) -> Path:
     """Map file: the tickers a share had."""
-    return folder / "equity" / "usa" / "map_files" / f"{ticker.lower()}.csv"
+    return folder / "equity" / "usa" / "map_files" / f"{file_name(folder, ticker)}.csv"
 
 
 def factor_path(folder: Path, ticker: str) -> Path:
     """Factor file: splits and dividends."""
-    return folder / "equity" / "usa" / "factor_files" / f"{ticker.lower()}.csv"
+    return folder / "equity" / "usa" / "factor_files" / f"{file_name(folder, ticker)}.csv"
 
 
 def option_path(folder: Path, ticker: str, year: int, kind: str) -> Path:
     """Daily option archive of one year; `kind` is quote, trade or openinterest."""
-    return folder / "option" / "usa" / "daily" / f"{ticker.lower()}_{year}_{kind}_american.zip"
+    return folder / "option" / "usa" / "daily" / f"{file_name(folder, ticker)}_{year}_{kind}_american.zip"
 
 
 def universe_folder(folder: Path, ticker: str) -> Path:
     """Folder of the option universe files, one a session."""
-    return folder / "option" / "usa" / "universes" / ticker.lower()
+    return folder / "option" / "usa" / "universes" / file_name(folder, ticker)
 
 
 def market_hours_path(folder: Path) -> Path:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from alaris.data import lean_chains
 from alaris.data.chain_table import ChainTable, aware, instant, joined, table
 from alaris.data.lean_chains import GREEKS, KINDS, NUMBERS, UNITS
-from alaris.data.lean_folder import SCALE, universe_folder
+from alaris.data.lean_folder import SCALE, file_name, universe_folder
 from alaris.data.lean_rows import OptionRows, number_grid, of_codes, option_rows, positions, unpacked
 from alaris.data.zip_archive import write_zip
 from alaris.domain import DataError
@@ -71,12 +71,12 @@ def read_minute_chains(folder: Path, ticker: str, source: str = "lean") -> Chain
 
 def option_minutes(folder: Path, ticker: str) -> Path:
     """Folder of an underlying's minute option archives."""
-    return folder / "option" / "usa" / "minute" / ticker.lower()
+    return folder / "option" / "usa" / "minute" / file_name(folder, ticker)
 
 
 def share_minutes(folder: Path, ticker: str) -> Path:
     """Folder of a share's minute archives."""
-    return folder / "equity" / "usa" / "minute" / ticker.lower()
+    return folder / "equity" / "usa" / "minute" / file_name(folder, ticker)
 
 
 def _day(folder: Path, ticker: str, path: Path, listed: dict[int, OptionRows], source: str) -> ChainTable:

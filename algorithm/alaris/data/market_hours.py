@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from alaris.domain import DataError
+from alaris.domain import NEW_YORK, DataError
 
-NEW_YORK = ZoneInfo("America/New_York")
 EQUITY_ENTRY, OPTION_ENTRY = "Equity-usa-[*]", "Option-usa-[*]"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

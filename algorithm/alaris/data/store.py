@@ -9,7 +9,6 @@ or processes of one computer, wait for each other, so that none loses what anoth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,6 +20,7 @@ import numpy as np
 from alaris.data import parquet_files
 from alaris.data.chain_table import COLUMNS, ChainTable, instant
 from alaris.data.datasets import BARS, DATASETS, KINDS, Column, Dataset, Facts
+from alaris.data.lean_folder import file_name
 from alaris.data.parquet_files import not_installed
 from alaris.domain import ConfigurationError, DataError
 from alaris.plugins.earnings_csv import NEW_YORK
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHAINS = "chains"
-TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.^_-]*")  # a name of a folder, so nothing that leads elsewhere
 SCALE = 10_000  # prices are kept as whole ten-thousandths, which loses nothing of a listed price and packs three times as well
 PRICES = ("strike", "bid", "ask", "last", "spot")
 WHOLE = ("volume", "open_interest")
@@ -143,8 +142,7 @@ class Store:
         return int(merged.num_rows - before.num_rows)
 
     def _path(self, dataset: str, symbol: str, year: int) -> Path:
-        if not TICKER.fullmatch(symbol):
-            raise DataError(self.folder, f"{symbol!r} is no ticker")
+        file_name(self.folder, symbol)  # a name of a folder, so nothing that leads elsewhere
         return self.folder / dataset / f"symbol={symbol}" / f"year={year}.parquet"
 
     def _read(self, dataset: str, symbol: str, years: Sequence[int], window: parquet_files.Window | None = None) -> pa.Table | None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from alaris.data import lean_folder
 from alaris.data.chain_table import ChainTable, instant
-from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
+from alaris.data.market_hours import ExchangeCalendar
 from alaris.data.store import Store
-from alaris.domain import DailyBars, Dividend, Leg, LegHistory, Observation, OptionChain, Right
+from alaris.domain import NEW_YORK, DailyBars, Dividend, Leg, LegHistory, Observation, OptionChain, Right
 from alaris.plugins import hookimpl
 from alaris.pricing import implied_volatility
 

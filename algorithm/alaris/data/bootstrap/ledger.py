@@ -8,8 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alaris.domain import DataError
-from alaris.plugins.earnings_csv import NEW_YORK
+from alaris.domain import NEW_YORK, DataError
 from alaris.plugins.web import Piece
 
 TABLE = """

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from alaris.data.demo_market.names import Company
-from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
-from alaris.domain import Timing
+from alaris.data.market_hours import ExchangeCalendar
+from alaris.domain import NEW_YORK, Timing
 
 FIRST_SEASON, WEEKS_A_QUARTER = date(2015, 10, 26), 13  # the Monday of the first reporting season; the next ones every 13 weeks
 SEASONS, SEASONS_A_YEAR = 10, 4  # to the season of January 2018, which is announced in December 2017; more for later years

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from alaris.data.demo_market.names import Company
 from alaris.data.demo_market.schedule import Report
 from alaris.data.lean_writer import SessionBars
-from alaris.data.market_hours import NEW_YORK, ExchangeCalendar
+from alaris.data.market_hours import ExchangeCalendar
+from alaris.domain import NEW_YORK
 
 Floats = NDArray[np.float64]
 STEPS = 78  # five-minute steps of a session: enough that highs and lows are those of the path

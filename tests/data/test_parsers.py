@@ -1,0 +1,55 @@
+"""Good files and replies with bytes cut, replaced or put in: an answer or a refusal of the parser's own, never another error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fuzz_parsers import survives, targets
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+NAMES = (
+    *("polygon_quotes", "polygon_bars", "polygon_dividends", "polygon_splits", "polygon_contracts", "fmp", "nasdaq", "eodhd"),
+    *("alpha_vantage_chains", "alpha_vantage_reports", "treasury", "fred", "cboe", "vendor_eod", "earnings_csv", "dividends_csv"),
+    *("bars_csv", "lean_quotes", "lean_archive", "lean_universe", "lean_minutes", "lean_bars", "lean_factors", "lean_rates"),
+    "market_hours",
+)
+PIECES = (
+    b"",
+    b"null",
+    b"NaN",
+    b"1e999",
+    b"-",
+    b",",
+    b",,",
+    b"\n",
+    b"\r",
+    b'"',
+    b"[]",
+    b"{}",
+    b"\xff",
+    b"\0",
+    b"99999999999999999999",
+    b"../",
+)
+
+
+def test_every_parser_is_named(tmp_path: Path) -> None:
+    assert set(targets(tmp_path)) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_bytes_break_a_parser(tmp_path: Path, name: str, data: st.DataObject) -> None:
+    target = targets(tmp_path)[name]
+    good = data.draw(st.sampled_from(target.seeds))
+    start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(good))] * 2)))
+    survives(target, good[:start] + data.draw(st.sampled_from(PIECES)) + good[stop:])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_seeds_are_read(tmp_path: Path, name: str) -> None:
+    target = targets(tmp_path)[name]
+    target.parse(target.seeds[0])
