@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "alaris/parallel.hpp"
 #include "alaris/puts.hpp"
@@ -33,11 +34,97 @@ ImpliedStatus status_of(const Put& put, double price, Style style) {
     return price >= (style == Style::american ? std::max(bond, 1.0) : bond) ? ImpliedStatus::above_bound : ImpliedStatus::ok;
 }
 
+// American puts of one kind: Newton inside a bracket, on all puts still moving at once, so that the few that take long do not hold up
+// their neighbours in the lanes. First on the swift scheme, then on the exact one, until the last step is so small that its square cannot
+// matter.
+class Search {
+  public:
+    Search(PutKind kind, const Gathered& puts, const double* price, double* volatility)
+        : kernel_(kind == PutKind::both ? kernels().american_both : kernels().american_single),
+          puts_(puts),
+          price_(price),
+          volatility_(volatility) {
+        kernels().implied(kind, puts.puts(), price, volatility);
+        for (std::size_t i = 0; i < puts.count(); ++i) {
+            volatility_[i] = std::min(std::max(volatility_[i], kLeast), kMost);
+        }
+    }
+
+    void run(const Scheme& scheme, double settled) {
+        moving_.resize(puts_.count());
+        for (std::size_t i = 0; i < puts_.count(); ++i) {
+            moving_[i] = i;
+            low_[i] = kLeast;
+            high_[i] = kMost;
+        }
+        for (int step = 0; step < kSteps && !moving_.empty(); ++step) {
+            value(scheme);
+            const auto rests = [&](std::size_t i) { return !moves(i, settled); };
+            moving_.erase(std::remove_if(moving_.begin(), moving_.end(), rests), moving_.end());
+        }
+    }
+
+  private:
+    using Numbers = std::array<double, kBlock>;
+    static constexpr double kLeast = 1e-4;
+    static constexpr double kMost = 20.0;
+    static constexpr int kSteps = 40;
+
+    // Price and vega of all that move; those whose boundary has not settled once more, together.
+    void value(const Scheme& scheme) {
+        std::vector<std::size_t> unsettled;
+        evaluate(scheme, moving_, unsettled);
+        if (!unsettled.empty() && scheme.patient != nullptr) {
+            std::vector<std::size_t> never;
+            evaluate(*scheme.patient, unsettled, never);
+        }
+    }
+
+    void evaluate(const Scheme& scheme, const std::vector<std::size_t>& which, std::vector<std::size_t>& unsettled) {
+        gathered_.clear();
+        for (const std::size_t i : which) {
+            gathered_.add(puts_, i, volatility_[i]);
+        }
+        gathered_.pad();
+        kernel_(gathered_.puts(), scheme, {out_.data(), delta_.data(), gamma_.data(), out_vega_.data(), carry_.data(), change_.data()});
+        for (std::size_t j = 0; j < which.size(); ++j) {
+            value_[which[j]] = out_[j];
+            vega_[which[j]] = out_vega_[j];
+            if (!(change_[j] <= scheme.tolerance)) {
+                unsettled.push_back(which[j]);
+            }
+        }
+    }
+
+    // One step; whether another is needed.
+    bool moves(std::size_t i, double settled) {
+        const double excess = value_[i] - price_[i];
+        if (!(std::fabs(excess) > 1e-15)) {
+            return false;
+        }
+        (excess < 0.0 ? low_ : high_)[i] = volatility_[i];
+        const double newton = volatility_[i] - excess / vega_[i];
+        const double next = newton > low_[i] && newton < high_[i] ? newton : std::sqrt(low_[i] * high_[i]);
+        const double change = std::fabs(next - volatility_[i]);
+        volatility_[i] = next;
+        // near the boundary vega vanishes and the price bends, so the step that ends the search has to be the smaller
+        return change > settled * next * std::min(std::fabs(vega_[i]) * 10.0, 1.0);
+    }
+
+    void (*kernel_)(const PutArrays&, const Scheme&, const ValueArrays&);
+    const Gathered& puts_;
+    const double* price_;
+    double* volatility_;
+    std::vector<std::size_t> moving_;
+    Numbers low_, high_, value_, vega_;
+    Gathered gathered_;
+    Numbers out_, delta_, gamma_, out_vega_, carry_, change_;  // of the gathered puts
+};
+
 class Block {
   public:
-    Block(const Options& options, const Column<double>& price, Style style, const ImpliedSchemes& schemes, double* volatility,
-          std::uint8_t* status)
-        : options_(options), price_(price), style_(style), schemes_(schemes), volatility_(volatility), status_(status) {}
+    Block(const Options& options, const Column<double>& price, Style style, const Scheme& scheme, double* volatility, std::uint8_t* status)
+        : options_(options), price_(price), style_(style), scheme_(scheme), volatility_(volatility), status_(status) {}
 
     void run(std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
@@ -64,7 +151,17 @@ class Block {
         if (gathered.count() == 0) {
             return;
         }
-        kernels().implied(kind, gathered.puts(), schemes_, wanted.data(), found_.data());
+        if (kind == PutKind::european) {
+            kernels().implied(kind, gathered.puts(), wanted.data(), found_.data());
+        } else {
+            Search search(kind, gathered, wanted.data(), found_.data());
+            const Scheme& swift =
+                scheme(Precision::fast);  // one Newton step leaves its vega three digits, so it needs the smaller last step
+            if (&swift != &scheme_) {
+                search.run(swift, 1e-2);
+            }
+            search.run(scheme_, &swift == &scheme_ ? 5e-7 : 1e-5);
+        }
         for (std::size_t j = 0; j < gathered.count(); ++j) {
             const std::size_t i = gathered.index(j);
             const double found = found_[j];
@@ -80,7 +177,7 @@ class Block {
     const Options& options_;
     const Column<double>& price_;
     Style style_;
-    const ImpliedSchemes& schemes_;
+    const Scheme& scheme_;
     double* volatility_;
     std::uint8_t* status_;
     std::array<Gathered, 3> gathered_;  // by PutKind
@@ -141,9 +238,8 @@ class BoundaryBlock {
 
 void implied_volatility(const Options& options, const Column<double>& price, Style style, const Scheme& exact, double* volatility,
                         std::uint8_t* status, int threads) {
-    const ImpliedSchemes schemes{exact.coarse == nullptr ? &exact : exact.coarse, exact.patient};
     in_blocks(options.count, kBlock, threads,
-              [&](std::size_t begin, std::size_t end) { Block(options, price, style, schemes, volatility, status).run(begin, end); });
+              [&](std::size_t begin, std::size_t end) { Block(options, price, style, exact, volatility, status).run(begin, end); });
 }
 
 void exercise_boundary(const Options& options, const Column<double>& times, const Scheme& scheme, const Boundaries& boundaries,

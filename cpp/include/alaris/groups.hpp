@@ -41,7 +41,7 @@ inline bool needs_sixteen(const Scheme& scheme) noexcept {
 
 // Defined in implied_kernels.cpp, boundary_kernels.cpp, shared_kernels.cpp and realized_kernels.cpp, each compiled for this instruction
 // set.
-void implied_arrays(PutKind kind, const PutArrays& puts, const ImpliedSchemes& schemes, const double* price, double* volatility);
+void implied_arrays(PutKind kind, const PutArrays& puts, const double* price, double* volatility);
 void boundary_arrays(PutKind kind, const PutArrays& puts, const Scheme& scheme, const double* times, const BoundaryArrays& boundaries);
 void shared_arrays(const PutArrays& puts, const Scheme& scheme, std::size_t spots, const double* spot, double* price);
 bool moves_arrays(MoveSet set, const BarArrays& bars, std::size_t begin, std::size_t end, double* const* columns, double* usable);

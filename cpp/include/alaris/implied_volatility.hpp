@@ -1,8 +1,10 @@
 // Implied volatility. European: P. Jaeckel's formulation ("Let's be rational", Wilmott 2015): the normalised out-of-the-money price
-// b(x, s) inverted on three branches by Householder's method of fourth order. American: Newton on the American price itself.
+// b(x, s) inverted by Householder's method of fourth order, one step of it where Bachelier's formula gives the guess, on three branches
+// where it does not. American: where Newton's method on the American price itself (implied.cpp) starts from.
 #pragma once
 
-#include "alaris/american.hpp"
+#include "alaris/bachelier_guess.hpp"
+#include "alaris/meeting.hpp"
 
 namespace alaris::ALARIS_ISA {
 
@@ -15,7 +17,7 @@ struct NormalisedBlack {
 // M(a - t) - M(a + t) for small t by Taylor's series; M^(k) = a M^(k-1) + (k-1) M^(k-2), M' = a M - 1.
 template <class Lanes>
 Lanes mills_difference(Lanes a, Lanes t) noexcept {
-    constexpr int kTerms = 15;
+    constexpr int kTerms = 9;
     Lanes before = mills_ratio<Digits::sixteen>(a);
     Lanes now = a * before - 1.0;
     Lanes power = t;
@@ -37,16 +39,20 @@ NormalisedBlack<Lanes> normalised_black(Lanes x, Lanes s, Lanes limit) noexcept 
     const Lanes h = x / s;
     const Lanes t = 0.5 * s;
     const Lanes slope = kInverseRootTwoPi * exponential(-0.5 * (h * h + t * t));
-    const Lanes near = mills_ratio<Digits::sixteen>(absolute(h + t));
-    const Lanes far = mills_ratio<Digits::sixteen>(t - h);
-    const auto beyond = h + t > 0.0;  // s > sqrt(2 |x|)
-    const Lanes shortfall = select(beyond, slope * (near + far), limit - slope * (near - far));
-    const Lanes price = select(beyond, limit - slope * (near + far), slope * (near - far));
-    const auto small = (t < 0.2) & (h > -2.5);
+    const auto near = mills_fraction<Digits::sixteen>(absolute(h + t));
+    const auto far = mills_fraction<Digits::sixteen>(minimum(t - h, 1e9));
+    const auto beyond = h + t > 0.0;  // s > sqrt(2 |x|): the ratios are added, else subtracted
+    const Lanes crossed = far.over * near.under;
+    const Lanes part = slope * (near.over * far.under + select(beyond, crossed, -crossed)) / (near.under * far.under);
+    const Lanes rest = limit - part;
+    const Lanes shortfall = select(beyond, part, rest);
+    const Lanes price = select(beyond, rest, part);
+    // near - far loses digits as t shrinks, and s as many as M(h) / s: below this the series has them
+    const auto small = (t < 0.02) & (x > -0.2);
     if (!any(small)) {
         return {price, shortfall, slope};
     }
-    const Lanes series = slope * mills_difference(minimum(-h, 2.5), minimum(t, 0.2));
+    const Lanes series = slope * mills_difference(select(small, -h, Lanes{}), minimum(t, 0.02));
     return {select(small, series, price), select(small, limit - series, shortfall), slope};
 }
 
@@ -135,6 +141,46 @@ class NormalisedInverse {
     MaskOf<Lanes> low_, high_;
 };
 
+// Householder's step v (1 + f2 v / 2) / (1 + v (f2 + f3 v / 6)) for f = ln b - ln price; v = -f / f', and f2, f3 are the second and third
+// derivatives over the first.
+template <class Lanes>
+ALARIS_INLINE Lanes logarithmic_step(Lanes x, Lanes price, Lanes limit, Lanes s) noexcept {
+    const auto black = normalised_black(x, s, limit);
+    const Lanes inverse_s = 1.0 / s;
+    const Lanes h = x * inverse_s;
+    const Lanes inverse = 1.0 / black.price;
+    const Lanes relative = black.slope * inverse;
+    const Lanes b2 = h * h * inverse_s - 0.25 * s;
+    const Lanes b3 = b2 * b2 - 3.0 * h * h * inverse_s * inverse_s - 0.25;
+    const Lanes f2 = b2 - relative;
+    const Lanes f3 = b3 - 3.0 * relative * b2 + 2.0 * relative * relative;
+    const Lanes gap = logarithm(price * inverse);
+    // all times powers of f', so that one division does
+    const Lanes over = relative + 0.5 * f2 * gap;
+    const Lanes under = relative * relative + gap * (f2 * relative + f3 * gap * (1.0 / 6.0));
+    return gap * over / under;
+}
+
+// Total volatility s = sigma sqrt T from the normalised price.
+template <class Lanes>
+Lanes normalised_inverse(Lanes x, Lanes price) noexcept {
+    constexpr double kClose = 3e-4;  // the error after a step is 0.1 of the fourth power of the one before
+    const Lanes limit = exponential(0.5 * x);
+    const auto ordinary = (x > -1.5) & (price < 0.5 * limit) & (price > 1e-200);
+    if (any(!ordinary)) {
+        return NormalisedInverse<Lanes>(x, price).solve();
+    }
+    Lanes s = bachelier_guess(-x, price);
+    for (int step = 0; step < 4; ++step) {
+        const Lanes change = logarithmic_step(x, price, limit, s);
+        s += change;
+        if (!any(absolute(change) > kClose * s)) {
+            break;
+        }
+    }
+    return s;
+}
+
 // The put's volatility field is not read. Prices in strikes, inside the bounds.
 template <class Lanes>
 Lanes european_implied(const PutTerms<Lanes>& put, Lanes price) noexcept {
@@ -144,69 +190,17 @@ Lanes european_implied(const PutTerms<Lanes>& put, Lanes price) noexcept {
     const Lanes time_value = select(log_forward > 0.0, price, price - (bond - stock));
     const Lanes x = -absolute(log_forward);
     const Lanes normalised = time_value / square_root(bond * stock);
-    return NormalisedInverse<Lanes>(x, maximum(normalised, 1e-300)).solve() / square_root(put.time);
+    return normalised_inverse<Lanes>(x, maximum(normalised, 1e-300)) / square_root(put.time);
 }
 
-// Newton inside a bracket: first on the swift scheme, then on the exact one, until the last step is so small that its square cannot matter.
-template <bool both, Digits digits, class Lanes>
-class AmericanImplied {
-  public:
-    AmericanImplied(const PutTerms<Lanes>& put, Lanes price, const Scheme& swift, const Scheme& exact) noexcept
-        : put_(put), price_(price), swift_(swift), exact_(exact) {}
-
-    Lanes solve() noexcept {
-        const Lanes bond = exponential(-put_.rate * put_.time);
-        const Lanes stock = put_.spot * exponential(-put_.yield * put_.time);
-        const Lanes low = maximum(bond - stock, 0.0);
-        // the European price is below the American: its volatility is an upper end, where there is one
-        const Lanes inside = clamp(price_, low + 1e-12, bond * (1.0 - 1e-9));
-        put_.volatility = clamp(european_implied(put_, inside), broadcast<Lanes>(kLeast), broadcast<Lanes>(kMost));
-        low_ = broadcast<Lanes>(kLeast);
-        high_ = broadcast<Lanes>(kMost);
-        newton<Digits::eleven>(swift_, 1e-3, 12);
-        low_ = broadcast<Lanes>(kLeast);
-        high_ = broadcast<Lanes>(kMost);
-        newton<digits>(exact_, 1e-5, 12);
-        return put_.volatility;
-    }
-
-  private:
-    static constexpr double kLeast = 1e-4;
-    static constexpr double kMost = 20.0;
-
-    template <Digits own>
-    PutValue<Lanes> value(const Scheme& scheme) const noexcept {
-        if constexpr (both) {
-            return american_both<Want::all_greeks, own>(put_, scheme);
-        } else {
-            return american_single<Want::all_greeks, own>(put_, scheme);
-        }
-    }
-
-    template <Digits own>
-    void newton(const Scheme& scheme, double settled, int most) noexcept {
-        auto moving = put_.volatility > 0.0;
-        for (int step = 0; step < most && any(moving); ++step) {
-            const auto now = value<own>(scheme);
-            const Lanes excess = now.price - price_;
-            low_ = select(excess < 0.0, maximum(low_, put_.volatility), low_);
-            high_ = select(excess >= 0.0, minimum(high_, put_.volatility), high_);
-            const Lanes newton = put_.volatility - excess / now.vega;
-            const auto inside = (newton > low_) & (newton < high_);
-            const auto flat = !(absolute(excess) > 1e-15);
-            const Lanes next = select(flat, put_.volatility, select(inside, newton, square_root(low_ * high_)));
-            const Lanes change = absolute(next - put_.volatility);
-            put_.volatility = select(moving, next, put_.volatility);
-            // near the boundary vega vanishes and the price bends, so the step that ends the search has to be the smaller
-            moving = moving & !flat & (change > settled * next * minimum(absolute(now.vega) * 10.0, 1.0));
-        }
-    }
-
-    PutTerms<Lanes> put_;
-    Lanes price_;
-    const Scheme& swift_;
-    const Scheme& exact_;
-    Lanes low_, high_;
-};
+// Where the search for an American option's volatility starts: the European price is below the American, so its volatility is an upper
+// end where there is one.
+template <class Lanes>
+Lanes american_start(const PutTerms<Lanes>& put, Lanes price) noexcept {
+    const Lanes bond = exponential(-put.rate * put.time);
+    const Lanes stock = put.spot * exponential(-put.yield * put.time);
+    const Lanes low = maximum(bond - stock, 0.0);
+    return european_implied(put, clamp(price, low + 1e-12, bond * (1.0 - 1e-9)));
+}
 
 }  // namespace alaris::ALARIS_ISA

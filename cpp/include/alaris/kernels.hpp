@@ -23,11 +23,6 @@ struct ValueArrays {
 // How a put can be exercised.
 enum class PutKind { european, single, both };
 
-// Implied volatility of an American option: most steps on a swift scheme, the last on the exact one.
-struct ImpliedSchemes {
-    const Scheme *swift, *exact;
-};
-
 struct BoundaryArrays {
     double *upper, *lower;  // in strikes, NaN where there is none
 };
@@ -63,8 +58,9 @@ struct Kernels {
     void (*american_both)(const PutArrays&, const Scheme&, const ValueArrays&);
     // one boundary, many spots: prices[g * spots + i] of the put g (its own spot is not read) at spot[g * spots + i]
     void (*american_shared)(const PutArrays&, const Scheme&, std::size_t spots, const double* spot, double* price);
-    // price in strikes, inside the bounds; the volatility of the puts is not read
-    void (*implied)(PutKind, const PutArrays&, const ImpliedSchemes&, const double* price, double* volatility);
+    // volatility of a European put, or where the search for an American one's starts; price in strikes, inside the bounds; the volatility
+    // of the puts is not read
+    void (*implied)(PutKind, const PutArrays&, const double* price, double* volatility);
     // columns [kMoveColumns] and usable, for bars begin..end-1; the set says which columns it writes. A set that looks at the close
     // before a bar needs begin >= 1. Returns whether every bar was usable.
     bool (*moves)(MoveSet, const BarArrays&, std::size_t begin, std::size_t end, double* const* columns, double* usable);

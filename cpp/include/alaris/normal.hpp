@@ -11,9 +11,14 @@ inline constexpr double kInverseRootTwoPi = 0.39894228040143267794;
 // How many digits of Mills' ratio a kernel needs.
 enum class Digits { eleven, sixteen };
 
+template <class Lanes>
+struct Fraction {
+    Lanes over, under;
+};
+
 // Relative error 1.5e-11 (degree 7) or 1e-16 (degree 10) for 0 <= x <= 40.
 template <Digits digits, class Lanes>
-Lanes mills_ratio(Lanes x) noexcept {
+Fraction<Lanes> mills_fraction(Lanes x) noexcept {
     const Lanes x2 = x * x;
     if constexpr (digits == Digits::eleven) {
         const Lanes x4 = x2 * x2;
@@ -21,7 +26,7 @@ Lanes mills_ratio(Lanes x) noexcept {
                         x4 * ((0.0707128415235801 + x * 0.00954412526787058) + x2 * 0.0006226137828211558);
         const Lanes q = (1.0 + x * 2.00529213895105) + x2 * (1.8101264820299114 + x * 0.9594722090054536) +
                         x4 * ((0.3252354892673732 + x * 0.0713354322062288) + x2 * (0.00954412564750463 + x * 0.0006226137801728597));
-        return p / q;
+        return {p, q};
     } else {
         const Lanes x4 = x2 * x2;
         const Lanes x8 = x4 * x4;
@@ -31,8 +36,14 @@ Lanes mills_ratio(Lanes x) noexcept {
         const Lanes q = (1.0 + x * 2.3510128403844215) + x2 * (2.5687784862680085 + x * 1.7221395351506155) +
                         x4 * ((0.7868808831123079 + x * 0.25698731425902244) + x2 * (0.06102880598257629 + x * 0.010466137253814496)) +
                         x8 * ((0.0012500181021993543 + x * 9.490976487536709e-05) + x2 * 3.539374381703445e-06);
-        return p / q;
+        return {p, q};
     }
+}
+
+template <Digits digits, class Lanes>
+Lanes mills_ratio(Lanes x) noexcept {
+    const auto ratio = mills_fraction<digits>(x);
+    return ratio.over / ratio.under;
 }
 
 template <class Lanes>

@@ -89,6 +89,25 @@ class Gathered {
         index_[count_++] = index;
     }
 
+    // The put i of another, with a volatility of its own.
+    void add(const Gathered& from, std::size_t i, double volatility) {
+        spot_[count_] = from.spot_[i];
+        time_[count_] = from.time_[i];
+        rate_[count_] = from.rate_[i];
+        yield_[count_] = from.yield_[i];
+        volatility_[count_] = volatility;
+        rate_share_[count_] = from.rate_share_[i];
+        index_[count_++] = i;
+    }
+
+    // Whole lanes, whatever their number: the last put again.
+    void pad() {
+        constexpr std::size_t kLanes = 8;
+        while (count_ % kLanes != 0) {
+            add(*this, count_ - 1, volatility_[count_ - 1]);
+        }
+    }
+
     void clear() { count_ = 0; }
     std::size_t count() const { return count_; }
     std::size_t index(std::size_t i) const { return index_[i]; }
