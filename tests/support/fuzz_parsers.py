@@ -47,10 +47,9 @@ def _vendors() -> dict[str, Target]:
     from alaris_plugins import alpha_vantage, cboe, eodhd, fmp, fred, nasdaq, polygon, treasury
 
     replies = {one.vendor.name: one for one in providers(STATED)}
-    chain_row = (
-        b'{"data": [{"symbol": "ZQAB", "expiration": "2026-03-20", "strike": "150.00", "type": "call", "bid": "1.20", "ask": "1.30",'
-    )
-    chain_row += b'"volume": "5", "open_interest": "7", "date": "2026-03-02", "implied_volatility": "0.31"}]}'
+    row = b'{"symbol": "ZQAB", "expiration": "2026-03-20", "strike": "150.00", "type": "%s", "bid": "1.20", "ask": "1.30", "volume": "5",'
+    row += b'"open_interest": "7", "date": "2026-03-02", "implied_volatility": "0.31"}'
+    chain_row = b'{"data": [' + row % b"call" + b", " + row % b"put" + b"]}"
     readers: dict[str, tuple[str, Callable[[Body], Any], tuple[bytes, ...]]] = {
         "polygon_quotes": ("polygon", polygon.read_quotes, ()),
         "polygon_bars": ("polygon", polygon.read_bars, (b'{"results": [{"v": 1e6, "o": 1, "c": 2, "h": 2, "l": 1, "t": 1112331600000}]}',)),
