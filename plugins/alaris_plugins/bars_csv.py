@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from alaris.domain import DailyBars, DataError, Observation
+from alaris.domain import NEW_YORK, DailyBars, DataError, Observation
 from alaris.plugins import Settings, hookimpl
 from alaris_plugins.csv_file import dates, read_columns
-from alaris_plugins.judging import NEW_YORK
 
 PRICES = ("open", "high", "low", "close")
 CLOSE = time(16)

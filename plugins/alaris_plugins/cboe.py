@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from alaris.domain import Observation, OptionChain
+from alaris.domain import NEW_YORK, Observation, OptionChain
 from alaris.plugins import Settings, hookimpl
 from alaris.plugins.web import Body, Fields, Vendor, Web
-from alaris_plugins.judging import NEW_YORK
 from alaris_plugins.vendor_rows import OptionRow, chain, closed, occ
 
 VENDOR = Vendor(

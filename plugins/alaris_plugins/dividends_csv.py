@@ -8,10 +8,9 @@ from datetime import date, datetime, time
 from math import isfinite, nan
 from pathlib import Path
 
-from alaris.domain import DataError, Dividend
+from alaris.domain import NEW_YORK, DataError, Dividend
 from alaris.plugins import Settings, hookimpl
 from alaris_plugins.csv_file import dates, read_columns
-from alaris_plugins.judging import NEW_YORK
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alaris.domain import OptionChain, Reason, Verdict
+from alaris.domain import NEW_YORK, OptionChain, Reason, Verdict
 from alaris.plugins import Settings
-
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 def at_most(check: str, value: float, limit: float, reason: Reason, note: str = "") -> Verdict:

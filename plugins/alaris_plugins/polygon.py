@@ -8,7 +8,7 @@ from math import isnan
 
 import numpy as np
 
-from alaris.domain import DailyBars, Dividend, Observation, OptionChain
+from alaris.domain import NEW_YORK, DailyBars, Dividend, Observation, OptionChain
 from alaris.plugins import Settings, hookimpl
 from alaris.plugins.web import (
     Body,
@@ -27,7 +27,7 @@ from alaris.plugins.web import (
     months,
     whole_pages,
 )
-from alaris_plugins.judging import NEW_YORK, day_in_new_york
+from alaris_plugins.judging import day_in_new_york
 from alaris_plugins.vendor_rows import Occ, OptionRow, chain, closed, midnight, next_midnight, occ
 
 VENDOR = Vendor(

@@ -10,8 +10,7 @@ from math import log1p, nan
 
 import numpy as np
 
-from alaris.domain import OptionChain
-from alaris_plugins.judging import NEW_YORK
+from alaris.domain import NEW_YORK, OptionChain
 
 OCC = re.compile(r"(?:O:)?([A-Z][A-Z.]*)(\d?)(\d{6})([CP])(\d{8})")  # Options Symbology Initiative, 2010
 CLOSE = time(16)

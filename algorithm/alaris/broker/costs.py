@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from alaris.broker.values import QuoteProblem, QuoteUnavailable
-from alaris.domain import DataError
+from alaris.domain import NEW_YORK, DataError
 
-NEW_YORK = ZoneInfo("America/New_York")
 OPTION, SHARE = Decimal("0.03"), Decimal("0.01")  # USD a request, Interactive Brokers' price list for OPRA and networks A, B, C
 TABLE = "CREATE TABLE IF NOT EXISTS snapshots (day TEXT NOT NULL, symbol TEXT NOT NULL, cents INTEGER NOT NULL)"
 

@@ -1,6 +1,6 @@
 """Values of the field: earnings reports, market snapshots, verdicts, decisions, reasons and errors."""
 
-from alaris.domain.calendar import EarningsEvent, Sessions, Timing, UpcomingReport
+from alaris.domain.calendar import NEW_YORK, EarningsEvent, Sessions, Timing, UpcomingReport
 from alaris.domain.decision import (
     Calendar,
     Decision,
@@ -39,6 +39,7 @@ from alaris.domain.market import (
 from alaris.domain.reasons import Reason
 
 __all__ = [
+    "NEW_YORK",
     "AlarisError",
     "Calendar",
     "ConfigurationError",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from alaris.workflow.clock import NEW_YORK
+from alaris.domain import NEW_YORK
 
 
 class ExchangeHours(Protocol):

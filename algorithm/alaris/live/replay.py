@@ -12,12 +12,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from alaris.domain import DataError, JournalError
+from alaris.domain import NEW_YORK, DataError, JournalError
 from alaris.journal.store import Journal
 from alaris.live.session import LiveRules, Session
 from alaris.live.tape import DECISION, START, ReplayedTape, read_day, recorded_days
 from alaris.plugins.taping import answer_tape
-from alaris.workflow.clock import NEW_YORK
 from alaris_runner.live import run_live
 
 KEPT = frozenset({"intent", "order", "status", "fill", "fee", "breakers", "imported"})  # what a start reads of the journal

@@ -16,8 +16,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from alaris.domain import DataError
-from alaris.workflow.clock import NEW_YORK
+from alaris.domain import NEW_YORK, DataError
 
 OWNER_ONLY = 0o600
 START, DECISION = "start", "decision"

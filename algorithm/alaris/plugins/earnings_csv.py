@@ -12,15 +12,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from alaris.domain import DataError, EarningsEvent, Timing
+from alaris.domain import NEW_YORK, DataError, EarningsEvent, Timing
 
 REQUIRED = ("symbol", "date", "release_time")
 OPTIONAL = ("qtr", "source", "available_at")
 TIMINGS = MappingProxyType({"pre": Timing.BEFORE_OPEN, "post": Timing.AFTER_CLOSE, "": Timing.UNKNOWN})
 ASSUMED_NOTICE = timedelta(days=90)
-NEW_YORK = ZoneInfo("America/New_York")
 T = TypeVar("T")
 
 

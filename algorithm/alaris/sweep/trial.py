@@ -14,12 +14,11 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from alaris.domain import NEW_YORK
 from alaris.sweep.objective import numbers
 
 COMPLETED, FAILED, LOST = "Completed", "RuntimeError", "WorkerLost"
-NEW_YORK = ZoneInfo("America/New_York")
 SATURDAY = 5
 _ONE_AT_A_TIME = Lock()  # a run owns `sys.modules["AlgorithmImports"]` and `sys.path` of its process; a Dask worker may have threads
 

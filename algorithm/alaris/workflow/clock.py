@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from alaris.domain import InvalidInput, Sessions
+from alaris.domain import NEW_YORK, InvalidInput, Sessions
 
-NEW_YORK = ZoneInfo("America/New_York")
 FRIDAY = 4
 
 

@@ -9,12 +9,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from alaris.domain import Calendar, Decision, Dividend, Leg, LegQuote, Right, Sessions
+from alaris.domain import NEW_YORK, Calendar, Decision, Dividend, Leg, LegQuote, Right, Sessions
 from alaris.pricing import early_exercise_risk, price
 from alaris.settings import Exits
 from alaris.volatility.event_jump import DAYS_A_YEAR
 from alaris.volatility.term_structure import Floats, TermStructure
-from alaris.workflow.clock import NEW_YORK, days_until, last_session, new_york_date
+from alaris.workflow.clock import days_until, last_session, new_york_date
 from alaris.workflow.signal import legs_after
 
 LAST_HOUR = timedelta(hours=1)
