@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -77,6 +77,11 @@ class MemoryGateway:
         """What waits."""
         ticks, self.waiting_ticks = self.waiting_ticks, []
         return ticks
+
+    def watched_quotes(self, instruments: Sequence[Instrument], seconds: float) -> tuple[tuple[float, float, float, float] | None, ...]:
+        """Quotes at once; this gateway has none but by ticks."""
+        assert seconds > 0
+        return tuple(None for _ in instruments)
 
     def picture(self, seconds: float) -> BrokerPicture:
         """The whole account, or nothing where it does not answer."""

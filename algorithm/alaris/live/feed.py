@@ -58,7 +58,7 @@ class IbkrFeed:
         if len(self._streaming) >= self._lines and isinstance(instrument, Share):
             self._give_up_one()
         self._begin(symbol)
-        if symbol not in self._streaming:
+        if len(self._streaming) >= self._lines and symbol not in self._streaming:
             self._tell(f"{symbol.value} waits for a market data line: {len(self._streaming)} of {self._lines} are in use")
 
     def unsubscribe(self, symbol: Symbol) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alaris.broker import BrokerUnavailable, ConnectionChanged, ConnectionState
-from alaris.domain import InvalidInput
+from alaris.domain import NEW_YORK, InvalidInput
 from alaris.live.account import Account
 from alaris.live.brokerage import IbkrBrokerage, Patience, Surroundings
 from alaris.live.clock import Ears, LiveClock, Wall
+from alaris.live.contracts import instrument_of_symbol
 from alaris.live.feed import IbkrFeed
 from alaris.live.gate import Gate
 from alaris.live.shadow import ShadowBrokerage
@@ -23,8 +24,10 @@ from alaris.live.tape import DECISION, Tape
 from alaris.live.world import TapedGateway, World
 from alaris.records.halts import BreakerBook
 from alaris.records.order_book import OrderBook
-from alaris.workflow.clock import NEW_YORK
+from alaris_runner.api.bars import Bar, QuoteBar
+from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.schedule import ScheduledEvent
+from alaris_runner.data.universe_files import UniverseFiles
 from alaris_runner.engine.live_feed import LiveDataManager, TickStore
 
 if TYPE_CHECKING:
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 
 FOR_EVER = date(2049, 12, 31)
 LONGEST_KEY = 60
+TRADED = frozenset({SecurityType.EQUITY, SecurityType.OPTION})
+SEED_PERIOD = timedelta(minutes=1)
+NO_UNIVERSES = "none-live"  # whole chains take more market data lines than an account has: the chain hook answers in their place
 STOP_COMMANDS = frozenset({"emergency-stop"})
 
 
@@ -47,13 +53,15 @@ STOP_COMMANDS = frozenset({"emergency-stop"})
 class LiveRules:
     """Numbers of a live run.
 
-    `lines` of market data, `allowance` for late ticks, `ready_seconds` to wait for the gateway at the start, `results_every` between two
+    `lines` of market data, `allowance` for late ticks, `ready_seconds` to wait for the gateway at the start, `seed_seconds` for the first
+    quote of a contract that is added, `results_every` between two
     writings of the results, `reconcile_at` New York's time of the daily comparison.
     """
 
     lines: int = 40
     allowance: timedelta = timedelta(seconds=2)
     ready_seconds: float = 60.0
+    seed_seconds: float = 2.0
     results_every: timedelta = timedelta(minutes=5)
     reconcile_at: time = time(8, 30)
     patience: Patience = field(default_factory=Patience)
@@ -66,6 +74,7 @@ class LiveRules:
         return {
             "lines": self.lines,
             "ready_seconds": self.ready_seconds,
+            "seed_seconds": self.seed_seconds,
             "reconcile_at": self.reconcile_at.isoformat(),
             "last_day": self.last_day.isoformat(),
             **{name: span.total_seconds() for name, span in (spans | patience).items()},
@@ -81,6 +90,7 @@ class LiveRules:
         return cls(
             lines=plain["lines"],
             ready_seconds=plain["ready_seconds"],
+            seed_seconds=plain["seed_seconds"],
             reconcile_at=time.fromisoformat(plain["reconcile_at"]),
             last_day=date.fromisoformat(plain["last_day"]),
             allowance=span("allowance"),
@@ -104,7 +114,7 @@ class Session:
         self._gate = Gate(self._say)
         self._account = Account(journal, OrderBook(journal), self._gate, self._gateway, lambda: self._clock.moment)
         self._stop_asked = False
-        self._loaded = False
+        self._loaded = self._is_ready = False
         self._served: list[dict[str, Any]] = []
         self._said: list[str] = []
         self._engine: Engine | None = None
@@ -132,7 +142,8 @@ class Session:
         self, folder: DataFolder, utc_now: Callable[[], datetime], initializers: Callable[[], Iterable[Callable[[Security], Any]]]
     ) -> DataManager:
         """Make the data manager on the gateway's ticks."""
-        manager = LiveDataManager(folder, utc_now, initializers)
+        folder.universe_files = UniverseFiles(folder.path / NO_UNIVERSES, folder.map_files)
+        manager = LiveDataManager(folder, utc_now, lambda: [*initializers(), self._seed])
         self._feed = IbkrFeed(self._gateway, self._gateway.ticks, self._rules.lines, self._say)
         manager.source, manager.store = self._feed, TickStore(self._feed)
         return manager
@@ -166,6 +177,7 @@ class Session:
         self._account.open(engine, brokerage)
         if not self._gateway.wait_ready(self._rules.ready_seconds):
             raise BrokerUnavailable(f"the gateway was not ready within {self._rules.ready_seconds:g} s; is it started and logged in?")
+        self._is_ready = True
         brokerage.poll()  # what was told while it connected: the account is loaded next
         self._account.load()
         self._loaded = True
@@ -202,6 +214,16 @@ class Session:
     def ring(self) -> None:
         """Let the engine's thread look at what waits; from any thread."""
         self._clock.ring()
+
+    def _seed(self, security: Security) -> None:
+        """Give a contract that is added during the run its present quote: an order may follow before its first bar."""
+        if not self._is_ready or security.symbol.is_canonical() or security.symbol.security_type not in TRADED:
+            return
+        quote = self._gateway.quote(instrument_of_symbol(security.symbol), self._rules.seed_seconds)
+        if quote is not None:
+            bid, ask = (Bar(price, price, price, price) for price in quote)
+            now = security.local_time
+            security.set_market_price(QuoteBar(now - SEED_PERIOD, security.symbol, bid, 0.0, ask, 0.0, SEED_PERIOD))
 
     # What wakes it
 

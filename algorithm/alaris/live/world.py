@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC
 from decimal import Decimal
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -20,7 +19,6 @@ from alaris.broker import (
     Instrument,
     MarketTick,
     NotSent,
-    OrderFill,
     OrderStatement,
     OutcomeUnknown,
 )
@@ -55,6 +53,7 @@ class LiveGateway(Protocol):
     def subscribe(self, instrument: Instrument) -> None: ...
     def unsubscribe(self, instrument: Instrument) -> None: ...
     def ticks(self) -> Sequence[MarketTick]: ...
+    def watched_quotes(self, instruments: Sequence[Instrument], seconds: float) -> tuple[tuple[float, float, float, float] | None, ...]: ...
     def picture(self, seconds: float) -> BrokerPicture: ...
     def account(self, seconds: float) -> AccountFigures: ...
 
@@ -112,6 +111,14 @@ class World:
         """Ticks since the last call."""
         return [tick_to_plain(replace(tick, time=self._wall.at(tick.time))) for tick in self.gateway.ticks()]
 
+    def quote(self, instrument: Instrument, seconds: float) -> list[float] | None:
+        """Bid and ask now; None where there is no quote to believe."""
+        try:
+            (found,) = self.gateway.watched_quotes((instrument,), seconds)
+        except BrokerUnavailable:
+            return None
+        return None if found is None else [found[0], found[1]]
+
     def pictures(self) -> list[dict[str, Any]]:
         """Pictures that have come since the last call."""
         return _drained(self._pictures)
@@ -140,9 +147,7 @@ class World:
     def _timed(self, event: BrokerEvent) -> BrokerEvent:
         if isinstance(event, OrderStatement):
             return replace(event, at=self._wall.at(event.at))
-        if isinstance(event, OrderFill):
-            return replace(event, report=replace(event.report, filled_at=self._wall.at(event.report.filled_at.astimezone(UTC))))
-        return event
+        return event  # an execution keeps the broker's own time: the same execution is told again, and must look the same
 
 
 class TapedGateway:
@@ -188,6 +193,11 @@ class TapedGateway:
     def ticks(self) -> list[MarketTick]:
         """Ticks since the last call."""
         return [tick_from_plain(one) for one in self._tape.take("ticks", self._world.ticks) or ()]
+
+    def quote(self, instrument: Instrument, seconds: float) -> tuple[float, float] | None:
+        """Bid and ask now; None where there is no quote to believe."""
+        found = self._tape.take("quote", lambda: self._world.quote(instrument, seconds))
+        return (found[0], found[1]) if found else None
 
     def pictures(self) -> list[Seen]:
         """Pictures that have come since the last call."""
