@@ -11,16 +11,14 @@ import pytest
 from hand_broker import HandBroker
 
 from alaris.broker import BrokerUnavailable, ComboOrder, contract_name, instrument_of
-from alaris.data.market_hours import us_calendar
-from alaris.domain import InvalidInput
+from alaris.domain import NEW_YORK, InvalidInput
 from alaris.journal.store import Journal
 from alaris.journal.verification import verify
 from alaris.operations.cancelling import cancel_all_of_login, cancel_ours
 from alaris.operations.desk import Desk
-from alaris.operations.flatten import Closed, Rules, closed_market, flatten, plan_now, proposals
+from alaris.operations.flatten import Closed, Rules, closed_market, flatten, hours_forbid, plan_now, proposals
 from alaris.records.positions import positions_of
 from alaris.settings import Orders
-from alaris.workflow.clock import NEW_YORK
 from alaris.workflow.order_state import Order, OrderState
 
 SOON = datetime.now(UTC) + timedelta(days=30)
@@ -195,18 +193,32 @@ def test_a_moving_account_is_looked_at_again(desk_of: MakeDesk) -> None:
         desk_of(broker).picture()
 
 
+WEDNESDAY = datetime(2017, 11, 22, 9, 30), datetime(2017, 11, 22, 16)
+FRIDAY = datetime(2017, 11, 24, 9, 30), datetime(2017, 11, 24, 13)
+
+
 @pytest.mark.parametrize(
     ("when", "told"),
     [
-        (datetime(2017, 2, 9, 9, 29), "opens at 09:30 New York, it is 09:29"),
-        (datetime(2017, 2, 9, 9, 30), ""),
-        (datetime(2017, 2, 9, 15, 59), ""),
-        (datetime(2017, 2, 9, 16, 0), "closed at 16:00"),
-        (datetime(2017, 11, 24, 13, 0), "closed at 13:00"),  # the day after Thanksgiving
-        (datetime(2017, 2, 11, 12, 0), "closed today; it opens Monday 2017-02-13 09:30"),
-        (datetime(2017, 2, 20, 12, 0), "closed today; it opens Tuesday 2017-02-21 09:30"),  # Presidents' Day
+        (datetime(2017, 11, 22, 9, 29), "closed; it opens Wednesday 2017-11-22 09:30 New York"),
+        (datetime(2017, 11, 22, 9, 30), ""),
+        (datetime(2017, 11, 22, 15, 59), ""),
+        (datetime(2017, 11, 22, 16, 0), "closed; it opens Friday 2017-11-24 09:30 New York"),  # Thanksgiving between
+        (datetime(2017, 11, 24, 12, 59), ""),
+        (datetime(2017, 11, 24, 13, 0), "the exchange is closed"),  # a half day, and nothing listed behind it
     ],
 )
 def test_regular_hours(when: datetime, told: str) -> None:
-    said = closed_market(us_calendar(), when.replace(tzinfo=NEW_YORK))
+    sessions = [(opens.replace(tzinfo=NEW_YORK), closes.replace(tzinfo=NEW_YORK)) for opens, closes in (WEDNESDAY, FRIDAY)]
+    said = closed_market(sessions, when.replace(tzinfo=NEW_YORK))
     assert told in said if told else said == ""
+
+
+def test_hours_are_the_brokers(desk_of: MakeDesk) -> None:
+    broker = HandBroker(QUOTED, {FRONT: -2, BACK: 2}, is_open=False)
+    desk = desk_of(broker)
+    assert hours_forbid(desk, plan_now(desk)) == "the exchange is closed"
+    broker.is_open = True
+    assert hours_forbid(desk, plan_now(desk)) == ""
+    broker.silent = frozenset({"hours"})
+    assert "does not say whether the exchange is open" in hours_forbid(desk, plan_now(desk))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from queue import SimpleQueue
 
-from alaris.broker import BrokerEvent, BrokerUnavailable, ComboOrder, NotSent, OrderFill, OrderStatement, contract_name
+from alaris.broker import BrokerEvent, BrokerUnavailable, ComboOrder, Instrument, NotSent, OrderFill, OrderStatement, contract_name
 from alaris.broker.values import QuoteProblem, QuoteUnavailable
 from alaris.domain import Leg, LegQuote
 from alaris.records.reconciliation import BrokerPicture
@@ -26,6 +26,7 @@ class HandBroker:
     quoted: Mapping[str, tuple[float, float]]
     positions: dict[str, int] = field(default_factory=dict)
     plan: str = "fills"
+    is_open: bool = True
     last_at: Decimal = Decimal(10)
     account_id: str = "DU1234567"
     working: dict[str, ComboOrder] = field(default_factory=dict)
@@ -44,6 +45,12 @@ class HandBroker:
         if missing:
             raise QuoteUnavailable(QuoteProblem.NOT_SUBSCRIBED, missing[0])
         return tuple(LegQuote(leg, *self.quoted[contract_name(leg)], 0, 0, NAN, NAN, NAN, NAN, NAN, _now()) for leg in legs)
+
+    def trading_hours(self, instrument: Instrument, seconds: float) -> tuple[tuple[datetime, datetime], ...]:
+        """Open for an hour, or closed for good."""
+        if "hours" in self.silent:
+            raise BrokerUnavailable("no answer")
+        return ((_now() - timedelta(hours=1), _now() + timedelta(hours=1)),) if self.is_open else ()
 
     def place(self, order: ComboOrder) -> None:
         """Take an order and go on by the plan."""

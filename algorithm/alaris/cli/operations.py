@@ -6,6 +6,7 @@ ended first (`--kill`): two may not hold one account.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,31 +24,44 @@ from alaris.cli.output import AsJson, print_json, print_table, working
 if TYPE_CHECKING:
     from queue import SimpleQueue
 
-    from alaris.broker import BrokerEvent, Gateway
-    from alaris.domain import Sessions
+    from alaris.broker import BrokerEvent, Gateway, GatewayAddress
     from alaris.operations.cancelling import Cancelling
     from alaris.operations.desk import Desk
     from alaris.operations.flatten import Closed, Rules
+    from alaris.settings import Settings
+    from alaris.settings.model import Ibkr
 
-OPERATIONS_CLIENT, OWNER_CLIENT = 32, 33
+REAL_MONEY_PORT = 4001
 READY_SECONDS = 30.0
 
-Host = Annotated[str, typer.Option("--host", help="Where the gateway listens.")]
-Port = Annotated[int, typer.Option("--port", envvar="ALARIS_GATEWAY_PORT", help="4002 paper, 4001 live; of TWS 7497 and 7496.")]
-Paper = Annotated[bool, typer.Option("--paper/--live", help="Which account is meant; one of the other kind is refused.")]
+Host = Annotated[str | None, typer.Option("--host", help="Where the gateway listens; setting ibkr.host by default.")]
+Port = Annotated[int | None, typer.Option("--port", help="Its port; 4001 for real money, else setting ibkr.port by default.")]
+Account = Annotated[str | None, typer.Option("--account", help="Account id, where the login manages several.")]
+Paper = Annotated[bool, typer.Option("--paper/--real-money", help="A paper account (DU...), or one with real money.")]
 Kill = Annotated[bool, typer.Option("--kill", help="End a process of this account that does not answer, and act in its place.")]
+
+Cap = Annotated[float, typer.Option("--cap", min=0.01, help="USD a share given up against the middle of the quotes, at most.")]
+StepSeconds = Annotated[float, typer.Option("--step-seconds", min=0.1, help="How long each of an order's limits stands.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command acts: gateway, account's journal, and who asks why."""
+    """Where a command acts: gateway and account's journal, and who asks why."""
 
-    host: str
-    port: int
+    host: str | None
+    port: int | None
+    account: str | None
     paper: bool
     url: str | None
     who: str
     why: str
+
+    def address(self, settings: Ibkr, client: int) -> GatewayAddress:
+        """The gateway as one of our clients; what was not said is as the settings say."""
+        from alaris.broker import GatewayAddress
+
+        usual = settings.port if self.paper else REAL_MONEY_PORT
+        return GatewayAddress(self.host or settings.host, self.port or usual, client, self.paper, account=self.account or settings.account)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,14 +81,15 @@ def cancel_all(
     everything: Annotated[bool, typer.Option("--global", help="Every order of the login: manual ones and other programs' too.")] = False,
     yes_account: Annotated[str, typer.Option("--yes-account", metavar="DU...", help="With --global: the account, typed out.")] = "",
     kill: Kill = False,
-    host: Host = "127.0.0.1",
-    port: Port = 4002,
+    host: Host = None,
+    port: Port = None,
+    account: Account = None,
     paper: Paper = True,
     lean: Lean = None,
     url: Address = None,
 ) -> None:
     """Forbid new positions, cancel our working orders, and ask the broker until none is left; fills meanwhile are counted."""
-    place = Place(host, port, paper, url, who, reason)
+    place = Place(host, port, account, paper, url, who, reason)
     _halt(place, lean, "cancel-all")
     if everything:
         _require_account(yes_account)
@@ -89,24 +104,21 @@ def flatten(
     *,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record; with --confirm it must be said.")] = "",
     confirm: Annotated[bool, typer.Option("--confirm", help="Send the orders; without it they are only shown.")] = False,
-    cap: Annotated[float, typer.Option("--cap", min=0.01, help="USD a share given up against the middle of the quotes, at most.")] = 0.50,
-    step_seconds: Annotated[float, typer.Option("--step-seconds", min=0.1, help="How long each limit stands.")] = 20.0,
+    cap: Cap = 0.50,
+    step_seconds: StepSeconds = 20.0,
     outside_hours: Annotated[
         bool, typer.Option("--outside-hours", help="Send although the exchange is closed: the broker keeps the orders until it opens.")
     ] = False,
-    market_hours: Annotated[
-        Path | None,
-        typer.Option("--market-hours", help="LEAN's market-hours database, for holidays; else weekdays 9:30 to 16:00 New York."),
-    ] = None,
     kill: Kill = False,
-    host: Host = "127.0.0.1",
-    port: Port = 4002,
+    host: Host = None,
+    port: Port = None,
+    account: Account = None,
     paper: Paper = True,
     lean: Lean = None,
     url: Address = None,
 ) -> None:
     """Halt, cancel, and close every position by one limit order each, calendars whole; without --confirm only show what would be sent."""
-    place = Place(host, port, paper, url, who, reason)
+    place = Place(host, port, account, paper, url, who, reason)
     rules = _rules(cap, step_seconds)
     if not confirm:
         _show_plan(place, rules)
@@ -116,10 +128,8 @@ def flatten(
     _halt(place, lean, "flatten")
     if _done_by_process(place, "flatten", kill=kill):
         return
-    if not outside_hours:
-        _require_open(market_hours)
     with _desk(place, "flatten", kill=kill) as desk:
-        _close(desk, rules)
+        _close(desk, rules, outside_hours=outside_hours)
 
 
 def emergency_stop(
@@ -127,9 +137,12 @@ def emergency_stop(
     who: Who,
     *,
     close: Annotated[bool, typer.Option("--close", help="Close every position too, as `flatten --confirm` does.")] = False,
+    cap: Cap = 0.50,
+    step_seconds: StepSeconds = 20.0,
     kill: Kill = False,
-    host: Host = "127.0.0.1",
-    port: Port = 4002,
+    host: Host = None,
+    port: Port = None,
+    account: Account = None,
     paper: Paper = True,
     lean: Lean = None,
     url: Address = None,
@@ -138,7 +151,7 @@ def emergency_stop(
     from alaris.domain import JournalError
     from alaris.operations import emergency
 
-    place = Place(host, port, paper, url, who, reason)
+    place = Place(host, port, account, paper, url, who, reason)
     said = {"close": str(close).lower()}
     try:
         with opened(url, reading=False) as journal:
@@ -152,14 +165,14 @@ def emergency_stop(
     with _desk(place, "emergency-stop", kill=kill) as desk:
         _show_cancelled(_cancelled(desk, None))
         if close:
-            _require_open(None)
-            _close(desk, _rules(0.50, 20.0))
+            _close(desk, _rules(cap, step_seconds), outside_hours=False)
 
 
 def health(
     gateway: Annotated[bool, typer.Option("--gateway/--no-gateway", help="Ask the gateway too.")] = True,
-    host: Host = "127.0.0.1",
-    port: Port = 4002,
+    host: Host = None,
+    port: Port = None,
+    account: Account = None,
     paper: Paper = True,
     url: Address = None,
     as_json: AsJson = False,
@@ -171,7 +184,7 @@ def health(
     with opened(url) as journal, working("Verifying the journal"):
         checks = list(journal_checks(journal, address))
     if gateway:
-        with _gateway(Place(host, port, paper, url, "", ""), OPERATIONS_CLIENT) as (asked, _):
+        with _gateway(Place(host, port, account, paper, url, "", ""), owner=False) as (asked, _):
             asked.wait_ready(READY_SECONDS)
             checks += broker_checks(asked)
     if as_json:
@@ -226,23 +239,25 @@ def _desk(place: Place, command: str, *, kill: bool = False) -> Iterator[Desk]:
     if process is not None and kill:
         typer.echo(f"ending process {process.process}", err=True)
         end_process(address, process)
-    with held(address), opened(place.url, reading=False) as journal, _gateway(place, OWNER_CLIENT) as (gateway, events):
-        said = {"command": command, "arguments": {"port": place.port}, "who": place.who, "why": place.why, "at": datetime.now(UTC)}
+    with held(address), opened(place.url, reading=False) as journal, _gateway(place, owner=True) as (gateway, events):
+        said = {"command": command, "arguments": {}, "who": place.who, "why": place.why, "at": datetime.now(UTC)}
         journal.append("command", said)
-        _require_ready(gateway, place)
+        _require_ready(gateway)
         desk = Desk(gateway, journal, events, lambda: datetime.now(UTC))
         desk.take_over(f"{command} by {place.who}, without the process")
         yield desk
 
 
 @contextmanager
-def _gateway(place: Place, client: int) -> Iterator[tuple[Gateway, SimpleQueue[BrokerEvent]]]:
+def _gateway(place: Place, *, owner: bool) -> Iterator[tuple[Gateway, SimpleQueue[BrokerEvent]]]:
+    """A connection as the client that owns our orders, where no process does; else as the one that only asks."""
     from queue import SimpleQueue
 
-    from alaris.broker import Gateway, GatewayAddress
+    from alaris.broker import Gateway
 
+    ours = _settings().ibkr
     events: SimpleQueue[BrokerEvent] = SimpleQueue()
-    gateway = Gateway(GatewayAddress(place.host, place.port, client, place.paper), events.put)
+    gateway = Gateway(place.address(ours, ours.order_client if owner else ours.operations_client), events.put)
     gateway.start()
     try:
         yield gateway, events
@@ -250,12 +265,13 @@ def _gateway(place: Place, client: int) -> Iterator[tuple[Gateway, SimpleQueue[B
         gateway.stop()
 
 
-def _require_ready(gateway: Gateway, place: Place) -> None:
-    with working(f"Connecting to the gateway at {place.host}:{place.port}"):
+def _require_ready(gateway: Gateway) -> None:
+    at = f"{gateway.address.host}:{gateway.address.port}"
+    with working(f"Connecting to the gateway at {at}"):
         ready = gateway.wait_ready(READY_SECONDS)
     if not ready:
-        where = f"the gateway at {place.host}:{place.port} is {gateway.state.value}"
-        raise RunFailed(f"{where}; the halt stands, nothing else could be done. Use TWS, IBKR Mobile or the phone desk (docs/operations)")
+        where = f"the gateway at {at} is {gateway.state.value} ({gateway.problem})"
+        raise RunFailed(f"{where}; nothing was sent. Use TWS, IBKR Mobile or the phone desk: docs/operations/disconnect.md")
 
 
 def _require_account(yes_account: str) -> None:
@@ -263,22 +279,16 @@ def _require_account(yes_account: str) -> None:
         raise CommandError("--global cancels manual orders and other programs' too; repeat with --yes-account and the account's name")
 
 
-def _require_open(market_hours: Path | None) -> None:
-    from alaris.data.market_hours import ExchangeCalendar, read_calendar
-    from alaris.operations import flatten as flattening
-
-    sessions: Sessions = read_calendar(market_hours) if market_hours else ExchangeCalendar(frozenset(), {})
-    if why := flattening.closed_market(sessions, datetime.now(UTC)):
-        raise RunFailed(f"{why}; nothing was sent. The halt stands. Repeat then, or with --outside-hours: the broker keeps the orders")
-
-
 def _rules(cap: float, step_seconds: float) -> Rules:
-    import os
-
     from alaris.operations.flatten import Rules
+
+    return Rules(_settings().orders, cap, step_seconds)
+
+
+def _settings() -> Settings:
     from alaris.settings import load_settings
 
-    return Rules(load_settings(environment=os.environ).orders, cap, step_seconds)
+    return load_settings(environment=os.environ)
 
 
 def _cancelled(desk: Desk, account: str | None) -> Cancelling:
@@ -298,8 +308,8 @@ def _show_plan(place: Place, rules: Rules) -> None:
     from alaris.operations.desk import Desk
     from alaris.operations.flatten import plan_now, proposals
 
-    with opened(place.url) as journal, _gateway(place, OPERATIONS_CLIENT) as (gateway, events):
-        _require_ready(gateway, place)
+    with opened(place.url) as journal, _gateway(place, owner=False) as (gateway, events):
+        _require_ready(gateway)
         desk = Desk(gateway, journal, events, lambda: datetime.now(UTC))
         plan = plan_now(desk)
         rows = [{"would": one.closing.text, "at": ", ".join(map(str, one.limits)), "": one.text} for one in proposals(desk, plan, rules)]
@@ -308,12 +318,14 @@ def _show_plan(place: Place, rules: Rules) -> None:
     typer.echo("nothing was sent; repeat with --confirm" if rows else "nothing to close")
 
 
-def _close(desk: Desk, rules: Rules) -> None:
+def _close(desk: Desk, rules: Rules, *, outside_hours: bool) -> None:
     from alaris.operations.flatten import flatten as closing
-    from alaris.operations.flatten import plan_now
+    from alaris.operations.flatten import hours_forbid, plan_now
 
     _show_cancelled(_cancelled(desk, None))
     plan = plan_now(desk)
+    if not outside_hours and (why := hours_forbid(desk, plan)):
+        raise RunFailed(f"{why}; nothing was sent, the halt stands. Repeat then, or with --outside-hours: the broker keeps the orders")
     outcomes: list[Closed] = []
     for outcome in closing(desk, plan, rules):
         typer.echo(f"{outcome.closing.text}: {outcome.text}")

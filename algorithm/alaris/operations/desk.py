@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from time import sleep
 from typing import TYPE_CHECKING, Protocol
 
-from alaris.broker import BrokerEvent, BrokerUnavailable, ComboOrder, OrderFee, OrderFill, OrderStatement
+from alaris.broker import BrokerEvent, BrokerUnavailable, ComboOrder, Instrument, OrderFee, OrderFill, OrderStatement
 from alaris.domain import InvalidInput, Leg, LegQuote
 from alaris.records.order_book import OrderBook
 from alaris.records.positions import positions_of
@@ -32,6 +32,10 @@ class Broker(Protocol):
 
     def quotes(self, legs: Sequence[Leg], seconds: float) -> tuple[LegQuote, ...]:
         """Live quotes of legs, or QuoteUnavailable."""
+        ...
+
+    def trading_hours(self, instrument: Instrument, seconds: float) -> tuple[tuple[datetime, datetime], ...]:
+        """Open and close of the coming regular sessions."""
         ...
 
     def place(self, order: ComboOrder) -> None:

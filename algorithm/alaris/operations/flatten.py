@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from alaris.broker import BrokerUnavailable, ComboOrder, OutcomeUnknown, contract_name
-from alaris.domain import LegQuote, Sessions
+from alaris.domain import NEW_YORK, LegQuote
 from alaris.operations.closing import Closing, Plan, closing_plan, is_marketable, limits
 from alaris.operations.desk import Desk
 from alaris.settings import Orders
-from alaris.workflow.clock import NEW_YORK
 from alaris.workflow.order_state import TERMINAL, Event, Order, OrderState
 
 QUOTE_SECONDS, CONFIRM_SECONDS = 5.0, 20.0
@@ -69,6 +68,16 @@ def proposals(desk: Desk, plan: Plan, rules: Rules) -> Iterator[Proposal]:
             yield Proposal(closing, tried, "" if is_marketable(tried[-1], quotes, closing) else "the cap ends it before natural")
 
 
+def hours_forbid(desk: Desk, plan: Plan) -> str:
+    """Why the plan cannot be traded now, or nothing."""
+    if not plan.closings:
+        return ""
+    try:
+        return closed_market(desk.broker.trading_hours(plan.closings[0].legs[0], QUOTE_SECONDS), desk.now())
+    except BrokerUnavailable as error:
+        return f"the broker does not say whether the exchange is open ({error})"
+
+
 def flatten(desk: Desk, plan: Plan, rules: Rules) -> Iterator[Closed]:
     """Close what the plan holds, one order at a time; where a short leg could not be closed, the long ones of its underlying stay.
 
@@ -86,17 +95,13 @@ def flatten(desk: Desk, plan: Plan, rules: Rules) -> Iterator[Closed]:
         yield outcome
 
 
-def closed_market(sessions: Sessions, now: datetime) -> str:
-    """Why nothing is traded now, or nothing: options trade in regular hours only."""
-    local = now.astimezone(NEW_YORK)
-    today = local.date()
-    if not sessions.is_session(today):
-        return f"the exchange is closed today; it opens {sessions.open_of(sessions.next_session(today)):%A %Y-%m-%d %H:%M} New York"
-    if local < sessions.open_of(today):
-        return f"the exchange opens at {sessions.open_of(today):%H:%M} New York, it is {local:%H:%M}"
-    if local >= sessions.close_of(today):
-        return f"the exchange closed at {sessions.close_of(today):%H:%M} New York, it is {local:%H:%M}"
-    return ""
+def closed_market(sessions: Sequence[tuple[datetime, datetime]], now: datetime) -> str:
+    """Why nothing is traded now by the broker's own regular sessions, or nothing: options trade in them only."""
+    if any(opens <= now < closes for opens, closes in sessions):
+        return ""
+    coming = min((opens for opens, _ in sessions if opens > now), default=None)
+    when = f"; it opens {coming.astimezone(NEW_YORK):%A %Y-%m-%d %H:%M} New York" if coming else ""
+    return f"the exchange is closed{when}"
 
 
 def _close(desk: Desk, closing: Closing, rules: Rules) -> Closed:
