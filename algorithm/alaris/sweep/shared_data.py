@@ -39,17 +39,17 @@ class KeptPriceFiles(PriceFiles):
 
     def __init__(self, data_folder: Path, map_files: MapFileProvider) -> None:
         super().__init__(data_folder, map_files)
-        self._kept: dict[tuple[Path, str], Rows] = {}
+        self._kept: dict[tuple[Path, str, str], Rows] = {}
         self._room = MOST_ROWS
 
-    def rows(self, path: Path, entry: str, key_length: int) -> Rows:
+    def rows(self, path: Path, entry: str, key_length: int, beginning: str = "") -> Rows:
         """Rows of an entry by their first field; those of single days (`key_length` 0) are too many to keep."""
-        found = self._kept.get((path, entry))
+        found = self._kept.get((path, entry, beginning))
         if found is None:
-            found = super().rows(path, entry, key_length)
+            found = super().rows(path, entry, key_length, beginning)
             if key_length and len(found) <= self._room:
                 self._room -= len(found)
-                self._kept[path, entry] = found
+                self._kept[path, entry, beginning] = found
         return found
 
 

@@ -17,14 +17,17 @@ from alaris_runner.api.symbols import Symbol
 from alaris_runner.errors import NotSupportedByRunner
 
 Model = Callable[["OptionContract"], tuple[float, float, Greeks]]
-Sides = tuple[float, float, float, float]  # bid, ask, their sizes
+Sides = tuple[float, float]  # of the bid and the ask
 
 
 class ContractSource(Protocol):
     """Where a contract's quotes come from; every question names the moment it is asked for."""
 
     def sides(self, at: Any) -> Sides:
-        """Standing bid, ask and their sizes."""
+        """Standing bid and ask."""
+
+    def sizes(self, at: Any) -> Sides:
+        """Their sizes."""
 
     def last_trade(self, at: Any) -> tuple[float, float]:
         """Last price and volume."""
@@ -36,16 +39,21 @@ class ContractSource(Protocol):
 class FixedSource:
     """Quotes that were taken down."""
 
-    __slots__ = ("_last", "_open_interest", "_sides")
+    __slots__ = ("_last", "_open_interest", "_sides", "_sizes")
 
-    def __init__(self, sides: Sides, last: tuple[float, float], open_interest: float) -> None:
+    def __init__(self, sides: Sides, sizes: Sides, last: tuple[float, float], open_interest: float) -> None:
         self._sides = sides
+        self._sizes = sizes
         self._last = last
         self._open_interest = open_interest
 
     def sides(self, _: Any) -> Sides:
-        """Bid, ask and their sizes."""
+        """Bid and ask."""
         return self._sides
+
+    def sizes(self, _: Any) -> Sides:
+        """Their sizes."""
+        return self._sizes
 
     def last_trade(self, _: Any) -> tuple[float, float]:
         """Last price and volume."""
@@ -98,14 +106,14 @@ class OptionContract(PascalCase):
     def of_security(security: Security, time: datetime, underlying_last_price: float) -> OptionContract:
         """Snapshot of a subscribed contract's prices."""
         cache, last = security.cache, security.last_trade_bar
-        sides = cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size
-        source = FixedSource(sides, (last.close, last.volume) if last is not None else (0.0, 0.0), cache.open_interest)
+        sides, sizes = (cache.bid_price, cache.ask_price), (cache.bid_size, cache.ask_size)
+        source = FixedSource(sides, sizes, (last.close, last.volume) if last is not None else (0.0, 0.0), cache.open_interest)
         return OptionContract(security.symbol, ChainMoment(time, underlying_last_price, security.symbol_properties), source)
 
     @staticmethod
     def of_universe(row: OptionUniverse, underlying_last_price: float, symbol_properties: SymbolProperties) -> OptionContract:
         """Contract of a universe file's row: its close stands for bid, ask and last."""
-        source = FixedSource((row.close, row.close, 0.0, 0.0), (row.close, row.volume), row.open_interest)
+        source = FixedSource((row.close, row.close), (0.0, 0.0), (row.close, row.volume), row.open_interest)
         contract = OptionContract(row.symbol, ChainMoment(row.end_time, underlying_last_price, symbol_properties), source)
         contract._values = (row.close, row.implied_volatility, row.greeks)
         return contract
@@ -129,12 +137,12 @@ class OptionContract(PascalCase):
     @property
     def bid_size(self) -> float:
         """Contracts at the bid."""
-        return self._source.sides(self._moment.at)[2]
+        return self._source.sizes(self._moment.at)[0]
 
     @property
     def ask_size(self) -> float:
         """Contracts at the ask."""
-        return self._source.sides(self._moment.at)[3]
+        return self._source.sizes(self._moment.at)[1]
 
     @property
     def last_price(self) -> float:

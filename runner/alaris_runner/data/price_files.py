@@ -52,12 +52,21 @@ class PriceFiles:
             self._archives[path] = ZipArchive(path) if path.exists() else None
         return self._archives[path]
 
-    def rows(self, path: Path, entry: str, key_length: int) -> Rows:
-        """Rows of an entry by their first field; `key_length` 0 means up to the first comma, as in files of one day."""
+    def rows(self, path: Path, entry: str, key_length: int, beginning: str = "") -> Rows:
+        """Rows of an entry by their first field.
+
+        Parameters
+        ----------
+        key_length : int
+            Of the first field; 0 means up to the first comma, as in files of one day.
+        beginning : str
+            How the keys begin that are asked for: a year of a file that holds all years. There may be others too.
+        """
         archive = self.archive(path)
         if archive is None or entry not in archive:
             return _EMPTY
-        lines = archive.read(entry).splitlines()
+        text = archive.read(entry)
+        lines = (_part(text, beginning) if beginning else text).splitlines()
         if key_length:
             return {line[:key_length]: line[key_length + 1 :] for line in lines}
         return {key: rest for key, _, rest in (line.partition(",") for line in lines)}
@@ -147,7 +156,8 @@ class PriceSeries:
         if self.resolution in (Resolution.DAILY, Resolution.HOUR):
             known = self._known
             if known is None or not known[0] <= day <= known[1]:
-                known = self._known = (day, self.last_day_of_file(day), self._files.rows(*self.location(day), DATE_LENGTH))
+                year = "" if self.symbol.security_type == SecurityType.OPTION else f"{day.year:04}"  # a chain has an archive a year
+                known = self._known = (day, self.last_day_of_file(day), self._files.rows(*self.location(day), DATE_LENGTH, year))
             return known[2]
         return self._files.rows(*self.location(day), 0)
 
@@ -162,3 +172,13 @@ class PriceSeries:
             number,
             f"a {_KINDS[self.tick_type]} row has the wrong columns or a number that cannot be read: '{key},{row}'",
         )
+
+
+def _part(text: str, beginning: str) -> str:
+    """From the first to the last line that begins so."""
+    first = 0 if text.startswith(beginning) else text.find(f"\n{beginning}") + 1
+    last = text.rfind(f"\n{beginning}") + 1
+    if first == 0 and not text.startswith(beginning):
+        return ""
+    end = text.find("\n", max(first, last))
+    return text[first:] if end < 0 else text[first:end]

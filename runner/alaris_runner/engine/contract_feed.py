@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from alaris_runner.api.symbols import Symbol
     from alaris_runner.engine.contract_group import ContractGroup
 
-Sides = tuple[float, float, float, float]
+Sides = tuple[float, float]
 _NEVER = 1 << 62
-_NO_SIDES: Sides = (0.0, 0.0, 0.0, 0.0)
 _END_TIME = attrgetter("end_time")
 
 
@@ -89,7 +88,7 @@ class ContractFeed:
         self._fill_forward = fill_forward
         self._first = first
         self._applied = self._checked = self._sided = first - 1
-        self._sides: Sides = (cache.bid_price, cache.ask_price, cache.bid_size, cache.ask_size)
+        self._sides: Sides = (cache.bid_price, cache.ask_price)
         self._trade: TradeBar | None = None
         self._quote: QuoteBar | None = None
         self._traded: Stretch | None = None
@@ -137,24 +136,25 @@ class ContractFeed:
         return bar.filled_forward(at.point.start, at.point.end) if self._fill_forward else None
 
     def sides(self, at: BarTime) -> Sides:
-        """Standing bid, ask and their sizes."""
+        """Standing bid and ask."""
         if at.number <= self._sided:
             return self._sides if at.number == self._sided else self._again().sides(at)
         rows = self._quotes if self._quoted is at.stretch else self._quote_rows(at.stretch)
         row = rows.get(at.point.key)
-        found = self._sides_of(at.point, row) if row is not None else _NO_SIDES
-        if 0.0 in found:
-            found = self._with_standing(found, at)
+        found = self._sides_of(at.point, row) if row is not None else (0.0, 0.0)
+        if not (found[0] and found[1]):
+            for point, older in self._back(self._quote_rows, at, self._sided) if at.number - self._sided > 1 else ():
+                found = _completed(found, self._sides_of(point, older))
+                if found[0] and found[1]:
+                    break
+            found = _completed(found, self._sides)
         self._sided, self._sides = at.number, found
         return found
 
-    def _with_standing(self, found: Sides, at: BarTime) -> Sides:
-        """Complete sides from the rows before."""
-        for point, row in self._back(self._quote_rows, at, self._sided):
-            found = _completed(found, self._sides_of(point, row))
-            if 0.0 not in found:
-                return found
-        return _completed(found, self._sides)
+    def sizes(self, at: BarTime) -> Sides:
+        """Standing sizes at the bid and at the ask."""
+        cache = self._standing(at)[0]
+        return cache.bid_size, cache.ask_size
 
     def last_trade(self, at: BarTime) -> tuple[float, float]:
         """Last price and the volume of this bar time (of the last bar, without fill-forward)."""
@@ -290,12 +290,10 @@ class ContractFeed:
         return rows
 
     def _sides_of(self, point: GridPoint, row: str) -> Sides:
-        """Sides of a row, 0 where one is missing; a size counts only beside a price."""
+        """Closing bid and ask of a row, 0 where one is missing."""
         try:
-            _, _, _, bid, bid_size, _, _, _, ask, ask_size = row.split(",")
-            bid_price = float(bid) / PRICE_SCALE if bid else 0.0
-            ask_price = float(ask) / PRICE_SCALE if ask else 0.0
-            return bid_price, ask_price, float(bid_size) if bid_price else 0.0, float(ask_size) if ask_price else 0.0
+            _, _, _, bid, _, _, _, _, ask, _ = row.split(",")
+            return float(bid) / PRICE_SCALE if bid else 0.0, float(ask) / PRICE_SCALE if ask else 0.0
         except ValueError:
             self._series(TickType.QUOTE).refuse(point.end.date(), point.key, row)
 
@@ -313,4 +311,4 @@ class ContractFeed:
 
 
 def _completed(newer: Sides, older: Sides) -> Sides:
-    return newer[0] or older[0], newer[1] or older[1], newer[2] or older[2], newer[3] or older[3]
+    return newer[0] or older[0], newer[1] or older[1]

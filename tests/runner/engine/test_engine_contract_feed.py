@@ -168,7 +168,7 @@ def test_a_broken_row_is_refused_where_it_is_read() -> None:
 def test_nothing_stored_no_data() -> None:
     group, feed, _ = feed_of([None, None], [None, None])
     assert not feed.has_data(group.at(1))
-    assert feed.sides(group.at(1)) == (0, 0, 0, 0)
+    assert feed.sides(group.at(1)) == (0, 0)
 
 
 def test_prices_stand_where_the_run_is_and_not_ahead() -> None:
@@ -181,7 +181,7 @@ def test_prices_stand_where_the_run_is_and_not_ahead() -> None:
     group.shown = group.at(1)
     feed.bring_up_to_date()
     assert cache.price == pytest.approx(1.35)
-    assert feed.sides(group.at(0)) == (1.1, 1.2, 5, 7)  # a chain that was kept
+    assert (feed.sides(group.at(0)), feed.sizes(group.at(0))) == ((1.1, 1.2), (5, 7))  # a chain that was kept
 
 
 def test_a_price_asked_for_later_is_that_of_its_time() -> None:
@@ -214,7 +214,8 @@ def test_looking_now_and_then_finds_what_was_delivered(days: list[tuple[Row, Row
             feed.bring_up_to_date()
             assert standing(cache) == expected[number]
     for number, values in enumerate(expected):
-        assert feed.sides(group.at(number)) == values[:4]  # kept chains, the oldest first
+        at = group.at(number)  # kept chains, the oldest first
+        assert feed.sides(at) + feed.sizes(at) == values[:4]
 
 
 @given(st.lists(st.tuples(TRADES, QUOTES), min_size=1, max_size=9))

@@ -78,6 +78,21 @@ def test_rows_out_of_order_are_read_by_their_time(tmp_path: Path) -> None:
     assert read_all(root) == in_order
 
 
+@given(st.lists(st.dates(date(2014, 1, 1), date(2018, 12, 31)), unique=True, max_size=12), st.booleans())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_year_is_read_whole_in_whatever_order_its_rows_stand(tmp_path: Path, days: list[date], ends_in_newline: bool) -> None:
+    lines = [f"{day:%Y%m%d} 00:00,{number}" for number, day in enumerate(days)]
+    write_zip(tmp_path / "abc.zip", {"abc.csv": "\n".join(lines) + ("\n" if ends_in_newline else "")})
+    files = DataFolder(tmp_path).price_files
+    everything = {line[:14]: line[15:] for line in lines}
+    for year in range(2014, 2019):
+        found = files.rows(tmp_path / "abc.zip", "abc.csv", 14, f"{year}")
+        assert {key: row for key, row in found.items() if key.startswith(f"{year}")} == {
+            key: row for key, row in everything.items() if key.startswith(f"{year}")
+        }
+        assert found.items() <= everything.items()
+
+
 def test_a_missing_day_repeats_the_bar_before(tmp_path: Path) -> None:
     root = write_folder(tmp_path / "data")
     rows = (ZipArchive(root / "equity/usa/daily/abc.zip").read("abc.csv")).splitlines()
