@@ -8,6 +8,7 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from alaris.broker.values import BrokerUnavailable
@@ -60,7 +61,8 @@ class IoThread:
     def stop(self) -> None:
         """Cancel what runs, end the thread, close the loop."""
         if self._thread.is_alive():
-            asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(5)
+            with suppress(FutureTimeout):  # a listener that never returns holds the loop; the thread is a daemon and dies with the process
+                asyncio.run_coroutine_threadsafe(_cancel_all(), self._loop).result(5)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(5)
         if not self._loop.is_running():

@@ -42,6 +42,7 @@ from alaris.domain import ConfigurationError
 LIBRARIES = ("ib_insync", "ib_async")
 POSITIONS, OPEN_ORDERS, COMPLETED_ORDERS, TIME = "positions", "open orders", "completed orders", "time"
 BOUGHT: Final = "BOT"
+UNSET: Final = 1e300  # the broker's sign for a number that is not there is the largest double
 Hear = Callable[[Message], None]
 
 
@@ -304,7 +305,8 @@ class _Wrapper:
         self._hear(EndSaid(request))
 
     def commissionReport(self, report: Any) -> None:  # noqa: N802 - the decoder's name
-        self._hear(FeeSaid(report.execId, Decimal(str(report.commission))))
+        if abs(report.commission) < UNSET:
+            self._hear(FeeSaid(report.execId, Decimal(str(report.commission))))
 
     def priceSizeTick(self, request: int, tick: int, price: float, size: float) -> None:  # noqa: N802 - the client's name
         self._hear(PriceSaid(request, tick, price, size))

@@ -78,7 +78,8 @@ def _price_problem(quote: Watch, rules: QuoteRules) -> tuple[QuoteProblem, str] 
         return (QuoteProblem.ONE_SIDED if none else QuoteProblem.IMPLAUSIBLE), said
     if quote.bid > quote.ask:
         return QuoteProblem.CROSSED, said
-    if (quote.bid > 0 and quote.bid_size < rules.smallest_size) or quote.ask_size < rules.smallest_size:
+    needs_bid = quote.bid > 0 or quote.combo  # a combo's -1 may be a price, and only its size tells that it is none
+    if (needs_bid and quote.bid_size < rules.smallest_size) or quote.ask_size < rules.smallest_size:
         return QuoteProblem.NO_SIZE, said
     return None
 
