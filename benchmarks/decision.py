@@ -1,10 +1,10 @@
-"""One decision from a snapshot in memory: phases 3 to 8 on a chain of 2,000 contracts, guards and sizing included."""
+"""One decision from a snapshot in memory (phases 3 to 8, 2,000 contracts), the risk check of an order, and the scenario risk of five."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -18,9 +18,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 from sample_market import EVE, PORTFOLIO, SYMBOL, SampleMarket, close_of, fridays, guarded_workflow
 
 from alaris.domain import Leg, LegQuote, MarketSnapshot
+from alaris.risk.limits import Proposal, check_limits
+from alaris.settings import Limits, Scenarios
 from alaris.workflow import Workflow
 
 CONTRACTS, RUNS, TARGET = 2_000, 500, 5.0
+CALENDARS = 5
+PROPOSAL = Proposal(SYMBOL, 133.0, 2)
+GRID = Scenarios().spot_steps * Scenarios().volatility_steps * (Scenarios().days + 1)
 
 
 class WideMarket(SampleMarket):
@@ -51,13 +56,29 @@ def main() -> None:
     chain = snapshot.chain.value
     snapshot = replace(snapshot, chain=replace(snapshot.chain, value=chain.where(np.arange(len(chain)) < CONTRACTS)))
     decision = workflow.decide_snapshot(snapshot, PORTFOLIO)
-    if decision.intent is None:
+    if decision.intent is None or decision.calendar is None:
         raise SystemExit(f"the sample market is refused: {decision.rejection}")
     times = np.array([_timed(workflow, snapshot) for _ in range(RUNS)]) * 1e3
     median, tail = np.percentile(times, [50, 95])
     print(f"{platform.machine()} {platform.python_version()}  {len(snapshot.chain.value)} contracts, {RUNS} runs")
     print(f"phases 3-8      median {median:6.2f} ms   p95 {tail:6.2f} ms   target p95 <= {TARGET} ms")
+    print(
+        f"risk of an order {_median(lambda: check_limits(PROPOSAL, PORTFOLIO, Limits())) * 1e3:6.3f} ms median   every limit, target <= 1 ms"
+    )
+    risk = _median(lambda: workflow.scenario_risk([(decision, decision.calendar, decision.spot)] * CALENDARS))
+    print(f"scenario risk   {risk * 1e3:6.2f} ms median   {CALENDARS} calendars, {GRID} scenarios each, target <= 20 ms")
     print(f"phase 2, once   {collected * 1e3:6.2f} ms   ({len(chain)} implied volatilities and the sample market's own prices included)")
+
+
+def _median(work: Callable[[], object]) -> float:
+    """Median seconds of a piece of work."""
+    return float(np.median([_seconds(work) for _ in range(RUNS)]))
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return perf_counter() - started
 
 
 def _timed(workflow: Workflow, snapshot: MarketSnapshot) -> float:

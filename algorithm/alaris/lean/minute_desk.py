@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from alaris.lean.run_record import RunRecord
     from alaris.lean.safeguards import Safeguards
     from alaris.lean.subscriptions import Subscriptions
+    from alaris.risk.scenarios import ScenarioRisk
     from alaris.settings import Settings
     from alaris.workflow import Workflow
 
@@ -107,6 +108,11 @@ class MinuteDesk(OrderDesk):
         """At the close, book what has been closed since `attend` was called last."""
         for trade in [trade for trade in self._trades if trade.is_open]:
             self._settle(trade)
+
+    def scenario_risk(self) -> ScenarioRisk:
+        """What all open positions would bring in every scenario, at the quotes of their last health check."""
+        seen = [(trade, trade.exit_calendar) for trade in self._trades if trade.is_open]
+        return self._workflow.scenario_risk([(trade.decision, now, self._spot(trade)) for trade, now in seen if now is not None])
 
     def symbols(self) -> list[Symbol]:
         """The engine's symbols whose quotes are wanted: both legs of all that is open, on order or being closed."""

@@ -72,6 +72,7 @@ class MinutePace:
         self._wakeups = Wakeups(parts.algorithm, wake)
         self._decided: date | None = None
         self._closed: date | None = None
+        self._next_risk: datetime | None = None
         self._decide_at = time.fromisoformat(parts.settings.schedule.decide_at)
         self._young = timedelta(minutes=parts.settings.execution_quotes.maximum_age_minutes)
         self.desk = MinuteDesk(
@@ -110,9 +111,16 @@ class MinutePace:
         self._parts.safeguards.retry(now)
         self._parts.safeguards.watch_equity(self._parts.equity, now)
         self.desk.attend(now)
+        self._note_risk(now)
         moment = self.desk.next_wake(now)
         if moment is not None:
             self._wakeups.at(moment)
+
+    def _note_risk(self, now: datetime) -> None:
+        """Scenario risk of all positions, as often as each is checked."""
+        if self._next_risk is None or now >= self._next_risk:
+            self._next_risk = now + timedelta(minutes=self._parts.settings.schedule.check_minutes)
+            self._parts.record.risk(self.desk.scenario_risk())
 
     def _decide(self, data: Slice, now: datetime) -> bool:
         """The decision run, at the first data from its time on; a start that comes too late leaves the day out."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from alaris.lean.trades import Trade
     from alaris.plugins import PluginManager
     from alaris.risk.breakers import HaltRecord
+    from alaris.risk.scenarios import ScenarioRisk
     from alaris.settings import Settings
     from alaris.workflow import Health, Workflow
 
@@ -61,6 +62,12 @@ class RunRecord:
             if (decision.trade_id, now.date()) not in self._told:
                 self._told.add((decision.trade_id, now.date()))
                 self.alert(decision, text)
+
+    def risk(self, found: ScenarioRisk) -> None:
+        """Note the scenario risk of what is open; nothing where nothing is."""
+        if found.symbols:
+            worst = {symbol: found.worst_of(symbol) for symbol in sorted(set(found.symbols))}
+            self._plugins.record("risk", {"as_of": self.now().isoformat(), "worst": found.worst_case(), "by_symbol": worst})
 
     def notice(self, title: str, text: str) -> None:
         """Tell a person, and the journal, of something that belongs to no decision."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -207,6 +207,23 @@ class Limits(Section):
     sector_warning: Share = Field(0.24, description="share of equity in one sector that warns")
 
 
+class Scenarios(Section):
+    """The grid of scenario risk: every spot, every volatility and the days move together; odd steps hold the middle."""
+
+    spot_range: float = Field(0.20, gt=0, le=0.9, description="share by which spots move up and down")
+    spot_steps: int = Field(21, ge=3, le=201, description="spots of the grid; odd, so that no move is among them")
+    volatility_range: float = Field(0.50, gt=0, le=0.9, description="share by which volatilities move up and down")
+    volatility_steps: int = Field(7, ge=3, le=51, description="volatilities of the grid; odd, so that no move is among them")
+    days: int = Field(5, ge=0, le=60, description="calendar days that pass at most")
+
+    @field_validator("spot_steps", "volatility_steps")
+    @classmethod
+    def _odd(cls, steps: int) -> int:
+        if steps % 2 == 0:
+            raise ValueError("must be odd, so that no move is among the steps")
+        return steps
+
+
 class Breakers(Section):
     """Conditions that halt new positions; exits stay allowed."""
 
@@ -313,6 +330,7 @@ class Settings(Section):
     exits: Exits = Exits()
     limits: Limits = Limits()
     breakers: Breakers = Breakers()
+    scenarios: Scenarios = Scenarios()
     data_validation: DataValidation = DataValidation()
     web: Web = Web()
     ibkr: Ibkr = Ibkr()

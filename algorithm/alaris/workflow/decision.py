@@ -27,6 +27,7 @@ from alaris.plugins import PluginManager
 from alaris.risk.breakers import CALM, Breaker, BreakerState
 from alaris.risk.limits import check_limits, contracts_within
 from alaris.risk.portfolio import Portfolio
+from alaris.risk.scenarios import ScenarioRisk, scenario_risk
 from alaris.settings import Settings
 from alaris.volatility.term_structure import TermStructure, read_term_structure
 from alaris.workflow import exits, profit, validation
@@ -163,6 +164,11 @@ class Workflow:
         """How an open position stands against its entry and what was expected of it."""
         dividends = self._dividends_ahead(decision, calendar_now.front.observed_at)
         return exits.health(decision, calendar_now, spot, self._settings.exits, sessions=self._sessions, dividends=dividends)
+
+    def scenario_risk(self, held: Sequence[tuple[Decision, Calendar, float]]) -> ScenarioRisk:
+        """What open positions would bring in every scenario of the settings; each with its calendar and spot as of now."""
+        shares = self._settings.sizing.contract_multiplier
+        return scenario_risk([exits.held_calendar(*one, multiplier=shares) for one in held], self._settings.scenarios)
 
     def entered(self, decision: Decision, execution: Execution) -> Decision:
         """The decision once its entry filled, at the size that filled."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from alaris.domain import NEW_YORK, Calendar, Decision, Dividend, Leg, LegQuote, Right, Sessions
 from alaris.pricing import early_exercise_risk, price
+from alaris.risk.scenarios import HeldCalendar
 from alaris.settings import Exits
 from alaris.volatility.event_jump import DAYS_A_YEAR
 from alaris.volatility.term_structure import Floats, TermStructure
@@ -144,6 +145,13 @@ def health(
         exercise_probability=exercise_probability(decision, now, spot, as_of, dividends),
         alerts=(f"{decision.symbol} moved {move:+.1%} since the entry",) if abs(move) > settings.move_alert else (),
     )
+
+
+def held_calendar(decision: Decision, now: Calendar, spot: float, *, multiplier: int) -> HeldCalendar:
+    """An open position as scenario risk reprices it."""
+    years = [max(days_until(quote.leg.expiry, quote.observed_at), 0.0) / DAYS_A_YEAR for quote in (now.front, now.back)]
+    rate, dividend_yield = (value if np.isfinite(value) else 0.0 for value in (decision.rate, decision.dividend_yield))
+    return HeldCalendar(decision.symbol, now, decision.contracts * multiplier, (years[0], years[1]), spot, rate, dividend_yield)
 
 
 def expected_value(decision: Decision, spot: float, as_of: datetime, sessions: Sessions) -> float:
