@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from fake_gateway import FakeGateway
+from live_gateway_run import SteppingWall, made
 from small_data_folder import write_folder
 
-from alaris.broker import BrokerEvent, Gateway, GatewayAddress, Timeouts
+from alaris.broker import GatewayAddress
 from alaris.journal.store import Journal
 from alaris.journal.verification import verify
 from alaris.live.brokerage import Patience
@@ -27,7 +28,6 @@ from alaris_runner.run import RunOutcome
 FRONT, BACK = "YUM 170217C67.5", "YUM 170317C67.5"
 AFTERNOON = datetime(2017, 2, 8, 20, 45, tzinfo=UTC)  # 15:45 in New York
 FILLS = ["170217 FILLED -2 @ 1.00", "170317 FILLED 2 @ 2.15", "170217 FILLED 2 @ 1.10", "170317 FILLED -2 @ 2.00"]
-WAITS = Timeouts(connect=2, first_backoff=0.05, last_backoff=0.1)
 TRADER = """
 from AlgorithmImports import *
 
@@ -53,24 +53,6 @@ class Trader(QCAlgorithm):
     def on_order_event(self, event):
         self.log(f"{event.symbol.value[6:12]} {str(event.status)} {event.fill_quantity:g} @ {event.fill_price:.2f}")
 """
-
-
-class SteppingWall:
-    """A wall clock that steps while somebody waits: twenty seconds in three real milliseconds, so that the gateway can answer."""
-
-    def __init__(self, start: datetime) -> None:
-        self.time = start
-
-    def now(self) -> datetime:
-        return self.time
-
-    def at(self, real: datetime) -> datetime:
-        del real  # the gateway's own clock is years away
-        return self.time
-
-    def real_seconds(self, seconds: float) -> float:
-        self.time += timedelta(seconds=min(seconds, 20) if seconds < 300 else seconds - 120)
-        return 0.003
 
 
 class Run:
@@ -101,11 +83,6 @@ class Run:
     def log(self) -> list[str]:
         """What the run wrote, without times."""
         return [line[20:] for line in (self.folder / "output" / "live-log.txt").read_text().splitlines()]
-
-
-def made(address: GatewayAddress, listener: Callable[[BrokerEvent], None]) -> Gateway:
-    """A gateway with short waits."""
-    return Gateway(address, listener, timeouts=WAITS)
 
 
 def test_an_entry_a_night_and_an_exit(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from alaris.settings.model import Ibkr
 
 LIVE_PORT = 4001
+LONGEST_SHOWN = 120  # characters of a value in a difference
 
 
 def add_to(app: typer.Typer) -> None:
@@ -136,7 +138,16 @@ def _explain(one: Replayed) -> None:
     if one.error:
         typer.echo(f"the replay ended with an error: {one.error.strip().splitlines()[-1]}")
     place = one.first_difference
-    if place is not None:
-        typer.echo(f"first difference, decision {place + 1}:")
-        for name, lines in (("then", one.then), ("now", one.now)):
-            typer.echo(f"  {name}: {lines[place] if place < len(lines) else '(nothing)'}")
+    if place is None:
+        return
+    then, now = (json.loads(lines[place]) if place < len(lines) else {} for lines in (one.then, one.now))
+    about = " ".join(str((then or now).get(name, "")) for name in ("as_of", "kind", "symbol")).strip()
+    typer.echo(f"first difference, decision {place + 1} ({about}):")
+    for name in sorted(then.keys() | now.keys()):
+        if then.get(name) != now.get(name):
+            typer.echo(f"  {name}: then {_short(then.get(name))}; now {_short(now.get(name))}")
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."
