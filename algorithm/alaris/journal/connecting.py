@@ -57,11 +57,21 @@ def _prepare(file: Path, *, reading: bool) -> None:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
-        os.fchmod(descriptor, OWNER_ONLY)  # SQLite gives the files beside it the same permissions
-        os.close(descriptor)
+        _make_private(file)
     except OSError as error:
         raise JournalError(f"{file}: the journal cannot be made ({error.strerror}); choose another place") from error
+
+
+def _make_private(file: Path) -> None:
+    """Make it where it is missing; SQLite gives the files beside it the same permissions.
+
+    A file that stands is not opened here: closing it again would end the locks of this process's other connections to it (a rule of
+    POSIX), and another process that leaves would then take the write-ahead log away from under them.
+    """
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+    except FileExistsError:
+        file.chmod(OWNER_ONLY)
 
 
 def _readable(file: Path) -> str:
