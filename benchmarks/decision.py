@@ -62,10 +62,10 @@ def main() -> None:
     median, tail = np.percentile(times, [50, 95])
     print(f"{platform.machine()} {platform.python_version()}  {len(snapshot.chain.value)} contracts, {RUNS} runs")
     print(f"phases 3-8      median {median:6.2f} ms   p95 {tail:6.2f} ms   target p95 <= {TARGET} ms")
-    print(
-        f"risk of an order {_median(lambda: check_limits(PROPOSAL, PORTFOLIO, Limits())) * 1e3:6.3f} ms median   every limit, target <= 1 ms"
-    )
-    risk = _median(lambda: workflow.scenario_risk([(decision, decision.calendar, decision.spot)] * CALENDARS))
+    order = _median(lambda: check_limits(PROPOSAL, PORTFOLIO, Limits()))
+    print(f"risk check      {order * 1e3:6.3f} ms median   one order against every limit, target <= 1 ms")
+    held = [(decision, decision.calendar, decision.spot)] * CALENDARS
+    risk = _median(lambda: workflow.scenario_risk(held))
     print(f"scenario risk   {risk * 1e3:6.2f} ms median   {CALENDARS} calendars, {GRID} scenarios each, target <= 20 ms")
     print(f"phase 2, once   {collected * 1e3:6.2f} ms   ({len(chain)} implied volatilities and the sample market's own prices included)")
 
