@@ -30,7 +30,7 @@ from alaris_runner.brokerage.fills import FillModel, FillModelParameters, Immedi
 from alaris_runner.brokerage.fills_equity import EquityFillModel
 from alaris_runner.brokerage.settlement import ApplyFundsSettlementModelParameters, DelayedSettlementModel, ImmediateSettlementModel
 from alaris_runner.brokerage.sizing import PortfolioTarget
-from alaris_runner.brokerage.slippage import ConstantSlippageModel, NullSlippageModel
+from alaris_runner.brokerage.slippage import ConstantSlippageModel, NullSlippageModel, VolumeShareSlippageModel
 from alaris_runner.brokerage.user_models import refuse_overrides
 from alaris_runner.errors import NotSupportedByRunner
 
@@ -72,6 +72,7 @@ __all__ = [
     "ReservedBuyingPowerForPosition",
     "ReservedBuyingPowerForPositionParameters",
     "SecurityMarginModel",
+    "VolumeShareSlippageModel",
     "brokerage_model_of",
 ]
 

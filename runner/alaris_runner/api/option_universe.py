@@ -10,6 +10,7 @@ from typing import Any
 from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.enums import OptionRight, OptionStyle
 from alaris_runner.api.greeks import Greeks
+from alaris_runner.api.option_strategy_filters import StrategyFilters
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.symbols import SecurityIdentifier, Symbol, option_symbol
 from alaris_runner.engine.market_hours import SecurityExchangeHours
@@ -184,7 +185,7 @@ class UniverseFile:
         return self._rows[contract]
 
 
-class OptionFilterUniverse(PascalCase):
+class OptionFilterUniverse(StrategyFilters):
     """What a filter function receives: methods narrow the contracts, in the order they are called.
 
     Parameters
@@ -333,31 +334,6 @@ class OptionFilterUniverse(PascalCase):
         return self._between(11, min, max)
 
     iv, oi, d, g, v, t, r = implied_volatility, open_interest, delta, gamma, vega, theta, rho
-
-    def call_calendar_spread(
-        self, strike_from_atm: float = 0, min_near_days_till_expiry: int = 30, min_far_days_till_expiry: int = 60
-    ) -> OptionFilterUniverse:
-        """Two calls of one strike: the first expiry at or after each distance."""
-        return self._calendar(OptionRight.CALL, strike_from_atm, min_near_days_till_expiry, min_far_days_till_expiry)
-
-    def put_calendar_spread(
-        self, strike_from_atm: float = 0, min_near_days_till_expiry: int = 30, min_far_days_till_expiry: int = 60
-    ) -> OptionFilterUniverse:
-        """Two puts of one strike: the first expiry at or after each distance."""
-        return self._calendar(OptionRight.PUT, strike_from_atm, min_near_days_till_expiry, min_far_days_till_expiry)
-
-    def _calendar(self, right: OptionRight, from_price: float, near: int, far: int) -> OptionFilterUniverse:
-        if near > far:
-            raise InvalidRequest(f"min_far_days_till_expiry ({far}) must not be before min_near_days_till_expiry ({near})")
-        contracts = [contract for contract in self._left if contract.right == right]
-        target, today = self._price + from_price, datetime(self.local_time.year, self.local_time.month, self.local_time.day)
-        strike = min((contract.strike for contract in contracts), key=lambda k: abs(k - target), default=None)
-        expiries = sorted({contract.expiry for contract in contracts if contract.strike == strike})
-        first = next((e for e in expiries if e >= today + timedelta(days=near)), None)
-        second = next((e for e in expiries if first is not None and e > first and e >= today + timedelta(days=far)), None)
-        if second is None:
-            return self._keep(lambda _: False)
-        return self._keep(lambda contract: contract.right == right and contract.strike == strike and contract.expiry in (first, second))
 
     def _apply_types(self) -> None:
         if not (self._weeklys and self._standards):

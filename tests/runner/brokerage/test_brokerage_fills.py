@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_brokerage import Desk
 
-from alaris_runner.api.bars import Bar
+from alaris_runner.api.bars import Bar, TradeBar
 from alaris_runner.api.enums import OptionRight, Resolution
 from alaris_runner.api.order_events import OrderEvent
 from alaris_runner.api.orders import (
@@ -31,7 +31,7 @@ from alaris_runner.api.orders import (
 from alaris_runner.api.securities import Security
 from alaris_runner.brokerage.fills import FillModel, fill_orders, is_exchange_open
 from alaris_runner.brokerage.fills_equity import EquityFillModel
-from alaris_runner.brokerage.slippage import ConstantSlippageModel
+from alaris_runner.brokerage.slippage import ConstantSlippageModel, VolumeShareSlippageModel
 
 EXPIRY = datetime(2017, 2, 10)
 
@@ -260,3 +260,15 @@ def test_a_limit_order_never_fills_worse_than_its_limit_nor_outside_the_bar(
     if got is not None:
         assert got <= price if quantity > 0 else got >= price
         assert prices[0] <= got <= prices[3]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "volume", "share"),
+    [(10, 1000, 0.01), (-10, 1000, 0.01), (900, 1000, 0.025), (10, 0, 0.025)],  # the order's part of the bar, at most 2.5 %
+)
+def test_slippage_by_share_of_volume(quantity: float, volume: int, share: float) -> None:
+    desk = Desk()
+    stock = desk.stock(price=50.0)
+    stock.set_market_price(TradeBar(desk.local_now, stock.symbol, 50, 50, 50, 50, volume, timedelta(minutes=1)))
+    order = MarketOrder(stock.symbol, quantity, desk.utc_now())
+    assert VolumeShareSlippageModel(0.025, 0.1).get_slippage_approximation(stock, order) == pytest.approx(0.1 * share**2 * 50)

@@ -79,8 +79,8 @@ def test_the_forms_of_set_filter() -> None:
 
 
 def test_an_unknown_filter_says_so() -> None:
-    with pytest.raises(NotSupportedByRunner, match=r"OptionFilterUniverse\.butterfly"):
-        universe([100], 100).butterfly(1)
+    with pytest.raises(NotSupportedByRunner, match=r"OptionFilterUniverse\.zero_dte"):
+        universe([100], 100).zero_dte()
 
 
 @given(
@@ -94,3 +94,57 @@ def test_strikes_leave_neighbours_of_the_price_only(strikes: list[float], price:
     assert len(chosen) <= high - low + 1
     inside = [k for k in sorted(strikes) if chosen and chosen[0] <= k <= chosen[-1]]
     assert chosen == inside
+
+
+LATER = datetime(2024, 2, 16)
+STRIKES = [90.0, 95.0, 100.0, 105.0, 110.0]
+CALL, PUT = OptionRight.CALL, OptionRight.PUT
+
+#: The filter on a price of 101 on 9 January, monthly expiries of 19 January and 16 February, and the legs it leaves.
+STRATEGIES = {
+    "naked_call(5)": [(CALL, 100, MONTHLY)],
+    "naked_call(11, 8)": [(CALL, 110, LATER)],  # 11 days are the 20th of January: the next month's
+    "naked_put(0, -7)": [(PUT, 95, MONTHLY)],  # 94 is nearest 95
+    "call_spread(5, 5)": [(CALL, 95, MONTHLY), (CALL, 105, MONTHLY)],  # 96 and 106
+    "put_spread(5, 9, -2)": [(PUT, 100, MONTHLY), (PUT, 110, MONTHLY)],
+    "call_spread(5, 30, 9)": [],  # nothing above 110
+    "straddle(5)": [(CALL, 100, MONTHLY), (PUT, 100, MONTHLY)],
+    "strangle(5, 3, -3)": [(CALL, 105, MONTHLY), (PUT, 100, MONTHLY)],
+    "conversion(5, 5)": [(CALL, 105, MONTHLY), (PUT, 105, MONTHLY)],
+    "protective_collar(5, 5, -5)": [(CALL, 105, MONTHLY), (PUT, 95, MONTHLY)],
+    "protective_collar(5, 1, 0)": [],  # both are nearest 100: no collar
+    "call_butterfly(5, 5)": [(CALL, 95, MONTHLY), (CALL, 100, MONTHLY), (CALL, 105, MONTHLY)],
+    "put_butterfly(5, 10)": [(PUT, 90, MONTHLY), (PUT, 100, MONTHLY), (PUT, 110, MONTHLY)],
+    "iron_butterfly(5, 5)": [(CALL, 100, MONTHLY), (CALL, 105, MONTHLY), (PUT, 95, MONTHLY), (PUT, 100, MONTHLY)],
+    "iron_condor(5, 4, 9)": [(CALL, 105, MONTHLY), (CALL, 110, MONTHLY), (PUT, 90, MONTHLY), (PUT, 95, MONTHLY)],
+    "iron_condor(5, 9, 30)": [],  # nothing above 110
+    "box_spread(5, 5)": [(CALL, 95, MONTHLY), (CALL, 105, MONTHLY), (PUT, 95, MONTHLY), (PUT, 105, MONTHLY)],
+    "call_calendar_spread(0, 5, 20)": [(CALL, 100, MONTHLY), (CALL, 100, LATER)],
+    "put_calendar_spread(5, 5, 50)": [],  # no expiry so far away
+    "jelly_roll(0, 5, 20)": [(right, 100, expiry) for right in (CALL, PUT) for expiry in (MONTHLY, LATER)],
+    "call_ladder(5, 9, 4, -1)": [(CALL, 100, MONTHLY), (CALL, 105, MONTHLY), (CALL, 110, MONTHLY)],
+    "put_ladder(5, 30, 20, 9)": [],
+}
+
+
+@pytest.mark.parametrize("written", STRATEGIES)
+def test_legs_of_a_strategy(written: str) -> None:
+    chosen = eval(f"chain.{written}", {"chain": universe(STRIKES, 101.0, (MONTHLY, LATER))})  # noqa: S307 - our own constants
+    legs = {(symbol.id.option_right, symbol.id.strike_price, symbol.id.date) for symbol in chosen.selected()}
+    assert legs == set(STRATEGIES[written])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "strangle(5, -1, -3)",
+        "call_spread(5, 1, 2)",
+        "iron_condor(5, 9, 4)",
+        "box_spread(5, 0)",
+        "call_ladder(5, 1, 2, 3)",
+        "jelly_roll(0, 9, 5)",
+    ],
+)
+def test_distances_out_of_order_are_refused(written: str) -> None:
+    with pytest.raises(InvalidRequest, match="needs"):
+        eval(f"chain.{written}", {"chain": universe(STRIKES, 101.0)})  # noqa: S307 - our own constants
