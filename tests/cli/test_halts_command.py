@@ -97,7 +97,7 @@ def test_a_process_that_hangs_is_named_and_the_halt_stands(alaris: Shell, url: s
         halted = alaris("halt", "--reason", "nothing moves")
         assert "was withdrawn" in halted.output
         assert "it stands in the journal all the same" in halted.errors
-        assert "its engine HANGS" in alaris("status").output
+        assert "IN TROUBLE: the engine did not take the command" in alaris("status").output
     assert told == []
     assert alaris("status").code == 1
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from alaris.settings.model import Ibkr
 
 REAL_MONEY_PORT = 4001
-READY_SECONDS = 30.0
+READY_SECONDS, ENDING_SECONDS = 30.0, 20.0
 
 Host = Annotated[str | None, typer.Option("--host", help="Where the gateway listens; setting ibkr.host by default.")]
 Port = Annotated[int | None, typer.Option("--port", help="Its port; 4001 for real money, else setting ibkr.port by default.")]
@@ -147,9 +147,10 @@ def emergency_stop(
     lean: Lean = None,
     url: Address = None,
 ) -> None:
-    """Halt, cancel, close if asked, end the process, and let none start on this account until a person resumes."""
+    """Halt, end the process, cancel, close if asked, and let none start on this account until a person resumes."""
     from alaris.domain import JournalError
     from alaris.operations import emergency
+    from alaris.operations.reaching import has_ended
 
     place = Place(host, port, account, paper, url, who, reason)
     said = {"close": str(close).lower()}
@@ -160,8 +161,8 @@ def emergency_stop(
         _halt(place, lean, "emergency-stop", said)
     except JournalError as error:  # a full disk must not keep a living process from being stopped
         typer.echo(f"NOT RECORDED: {error}", err=True)
-    if _done_by_process(place, "emergency-stop", kill=kill, **said):
-        return
+    if _done_by_process(place, "emergency-stop", kill=kill, **said) and not has_ended(address_of(url), ENDING_SECONDS):
+        raise RunFailed("the process was told to end and still runs; repeat with --kill to end it and act in its place")
     with _desk(place, "emergency-stop", kill=kill) as desk:
         _show_cancelled(_cancelled(desk, None))
         if close:

@@ -43,6 +43,16 @@ def engine_seconds(address: str) -> float | None:
     return float(json.loads(answer.text)["engine_seconds"])
 
 
+def has_ended(address: str, seconds: float) -> bool:
+    """Whether no process holds an account any more, at the latest after some seconds."""
+    deadline = monotonic() + seconds
+    while running(address) is not None:
+        if monotonic() > deadline:
+            return False
+        sleep(0.05)
+    return True
+
+
 def end_process(address: str, process: Running, seconds: float = 10.0) -> None:
     """Kill the process that holds an account and does not answer, and wait until it let go.
 

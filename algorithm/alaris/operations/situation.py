@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One account at one time; `answered` is what its process says of itself, None where there is none or it does not answer."""
+    """One account at one time.
+
+    `answered` is what its process says of itself, None where there is none or it does not answer; `trouble` is why it could not say it.
+    """
 
     breakers: BreakerState
     stopped: EmergencyStop | None
     process: Running | None
     engine_seconds: float | None
     answered: dict[str, Any] | None
+    trouble: str
     orders: dict[str, str]
     positions: dict[str, int]
 
@@ -44,7 +48,7 @@ class Situation:
         if self.engine_seconds is None:
             return f"{since} DOES NOT ANSWER"
         if self.answered is None:
-            return f"{since}, its engine HANGS: last seen {self.engine_seconds:.0f} s ago"
+            return f"{since}, engine last seen {self.engine_seconds:.0f} s ago, IN TROUBLE: {self.trouble}"
         return f"{since}, answers"
 
     @property
@@ -74,23 +78,26 @@ class Situation:
 def situation(journal: Journal, address: str) -> Situation:
     """Look at an account; changes nothing."""
     process = running(address)
+    answered, trouble = _answered(address) if process else (None, "")
     return Situation(
         breakers=BreakerBook(journal).state(),
         stopped=standing_stop(journal),
         process=process,
         engine_seconds=engine_seconds(address) if process else None,
-        answered=_answered(address) if process else None,
+        answered=answered,
+        trouble=trouble,
         orders={order.key: order.state.value for order in OrderBook(journal).open()},
         positions=positions_of(journal),
     )
 
 
-def _answered(address: str) -> dict[str, Any] | None:
+def _answered(address: str) -> tuple[dict[str, Any] | None, str]:
+    """What the process says of itself, or why it does not."""
     answer = tell(address, "status", {})
     if answer is None or not answer.done:
-        return None
+        return None, answer.text if answer is not None else ""
     try:
         entry = json.loads(answer.text)
     except ValueError:
-        return {"text": answer.text}
-    return entry if isinstance(entry, dict) else {"text": answer.text}
+        return {"text": answer.text}, ""
+    return (entry, "") if isinstance(entry, dict) else ({"text": answer.text}, "")
