@@ -13,11 +13,12 @@ from gateway_faults.playing import FRONT
 from alaris.broker import BrokerUnavailable
 from alaris.broker.messages import EndSaid, ErrorSaid, RowSaid
 from alaris.broker.questions import Questions, Refused
-from alaris.workflow.order_state import Event
+from alaris.workflow.order_state import Event, OrderState
 
 
 def test_a_picture_holds_what_is_open_ended_executed_and_held(desk: Desk, fake: FakeGateway) -> None:
     desk.place("FILLED|1")
+    desk.until(lambda: desk.order("FILLED|1").state is OrderState.FILLED, "filled")
     fake.plan("rests")
     desk.place("OPEN|1")
     desk.place("ENDED|1")
@@ -52,12 +53,12 @@ def test_without_a_connection_every_part_is_none(desk: Desk, fake: FakeGateway, 
 
 
 def test_positions_that_move_while_they_are_read_are_read_again(desk: Desk, fake: FakeGateway) -> None:
-    before = len(fake.sent(61))
+    before = len(desk.sent(61))
     fake.fault("slow", {7: 0.05})
     threading.Timer(0.02, lambda: fake.assign(1006, -1, 100)).start()
     picture = desk.gateway.picture(2)
     assert picture.positions == {NAMES[0]: -1, "YUM": 100}
-    assert len(fake.sent(61)) - before == 3
+    assert len(desk.sent(61)) - before == 3
 
 
 def test_orders_of_others_carry_a_name_of_their_own(desk: Desk, fake: FakeGateway) -> None:
@@ -99,7 +100,7 @@ def test_what_is_no_standard_contract_keeps_the_brokers_name(desk: Desk, fake: F
 def test_the_accounts_money(desk: Desk, fake: FakeGateway) -> None:
     figures = desk.gateway.account(1)
     assert (figures.account_id, figures.net_liquidation, figures.cash, figures.initial_margin) == ("DU1234567", 100_000, 80_000, 5_000)
-    assert len(fake.sent(63)) == 1, "the subscription is ended"
+    assert len(desk.sent(63)) == 1, "the subscription is ended"
     fake._server.figures.clear()
     with pytest.raises(BrokerUnavailable, match="no net liquidation value"):
         desk.gateway.account(1)

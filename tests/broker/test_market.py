@@ -41,8 +41,8 @@ def test_both_legs_are_asked_for_in_one_turn_and_cancelled_once_quoted(desk: Des
     front, back = desk.gateway.quotes((FRONT, BACK), 1.0)
     assert (front.leg, front.bid, front.ask, back.leg, back.bid, back.ask) == (FRONT, 1.0, 1.1, BACK, 2.0, 2.15)
     desk.until(lambda: fake.subscriptions == 0, "cancelled")
-    assert [sent[SNAPSHOT : REGULATORY + 1] for sent in fake.sent(1)] == [["1", "0"], ["1", "0"]]
-    assert sorted(sent[2] for sent in fake.sent(2)) == sorted(sent[2] for sent in fake.sent(1))
+    assert [sent[SNAPSHOT : REGULATORY + 1] for sent in desk.sent(1)] == [["1", "0"], ["1", "0"]]
+    assert sorted(sent[2] for sent in desk.sent(2)) == sorted(sent[2] for sent in desk.sent(1))
     assert abs((front.observed_at - back.observed_at).total_seconds()) < 1
 
 
@@ -60,7 +60,7 @@ def test_a_contract_is_asked_for_once_and_a_combo_never(desk: Desk, fake: FakeGa
     for _ in range(3):
         desk.gateway.quotes((FRONT, BACK), 1.0)
     desk.gateway.combo_quote((FRONT, BACK), (-1, 1), 1.0)
-    assert [sent[5] for sent in fake.sent(9)] == ["OPT", "OPT"]
+    assert [sent[5] for sent in desk.sent(9)] == ["OPT", "OPT"]
 
 
 def test_the_combo_is_a_cross_check_of_its_legs(desk: Desk, fake: FakeGateway) -> None:
@@ -131,7 +131,7 @@ def test_lines_are_not_exceeded(connect: Connect, fake: FakeGateway) -> None:
     with pytest.raises(QuoteUnavailable) as refused:
         desk.gateway.subscribe(BACK)
     assert refused.value.problem is QuoteProblem.TOO_MANY_LINES
-    assert len(fake.sent(1)) == 1
+    assert len(desk.sent(1)) == 1
 
 
 def test_paid_snapshots_are_counted_when_sent_and_across_restarts(tmp_path: Path) -> None:

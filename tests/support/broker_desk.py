@@ -79,6 +79,11 @@ class Desk:
         """Wait until the connection was in a state so often."""
         self.until(lambda: self.states().count(state) >= times, f"{state} {times} times")
 
+    def sent(self, message: int) -> list[list[str]]:
+        """What clients sent of one message, after all that this one sent so far has arrived: a socket keeps the order."""
+        self.gateway.server_time(PATIENCE)
+        return self.fake.sent(message)
+
     def place(self, key: str = "K|1", limit: str = "1.15", contracts: int = 2) -> None:
         """Open a calendar."""
         self.gateway.place(ComboOrder(key, CALENDAR, contracts, Decimal(limit)))
