@@ -44,6 +44,7 @@ class EarningsCalendar:
         self._turns = Turns(self._take_order_event)
         self._operator = Operator(algorithm, self._pace.desk, parts.safeguards, lambda: parts.now)
         self._book = Book(algorithm, run.book)
+        self._saved: tuple[object, ...] = ()
         self._take_over(self._book.load())
         algorithm.schedule.on(algorithm.date_rules.every_day(), algorithm.time_rules.at(*MORNING), self.on_morning)
 
@@ -64,7 +65,8 @@ class EarningsCalendar:
     def on_data(self, data: Slice) -> None:
         """New data: the pace says what is due."""
         with self._turns.turn():
-            if self._pace.on_data(data):
+            decided = self._pace.on_data(data)
+            if decided or self._pace.desk.standing() != self._saved:
                 self._save()
             self._operator.end_if_asked()
 
@@ -72,6 +74,8 @@ class EarningsCalendar:
         """A moment between data that was waited for."""
         with self._turns.turn():
             self._pace.on_clock()
+            if self._pace.desk.standing() != self._saved:
+                self._save()
             self._operator.end_if_asked()
 
     def on_order_event(self, event: OrderEvent) -> None:
@@ -102,6 +106,7 @@ class EarningsCalendar:
 
     def _save(self) -> None:
         self._pace.desk.save(self._book)
+        self._saved = self._pace.desk.standing()
 
     def _set_account(self, run: RunParameters) -> None:
         algorithm = self._algorithm

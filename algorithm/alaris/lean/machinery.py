@@ -26,8 +26,8 @@ from alaris.workflow import Workflow
 if TYPE_CHECKING:
     from AlgorithmImports import QCAlgorithm, Slice, Symbol
 
+    from alaris.domain import UpcomingReport
     from alaris.lean.folder import DataFolder
-    from alaris.lean.order_desk import OrderDesk
     from alaris.lean.parameters import RunParameters
 
 
@@ -66,14 +66,13 @@ class Machinery:
             if reading is not None:
                 self.engine.readings[ticker] = reading
 
-    def enter_all(self, desk: OrderDesk, now: datetime) -> None:
-        """The decision run: every symbol whose report is due now."""
+    def reports_due(self, now: datetime) -> list[UpcomingReport]:
+        """Phase 1 of the decision run: the reports to decide on; what is not looked at further is put on record."""
         self.safeguards.see_volatility(self.volatility.known(now), now)
         reports, refused = self.workflow.reports(self.symbols, now)
         for decision in refused:
             self.record.decided(decision)
-        for report in reports:
-            desk.enter(report, now)
+        return reports
 
     def _view(self, board: QuoteBoard, ticker: str, canonical: Symbol, now: datetime) -> MinuteView:
         listed = self.algorithm.option_chain(canonical)

@@ -6,7 +6,6 @@ fills in the meantime is a fill, whole spreads of a part are kept, and half a sp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,12 +15,13 @@ from AlgorithmImports import OrderStatus
 from alaris.domain import Calendar, Decision, Phase, PriceLadder, Reason, Rejection, UpcomingReport
 from alaris.lean.combos import buy_calendar, close_holdings, is_flat, sell_calendar, spreads_held, trim_entry
 from alaris.lean.faults import Fault
-from alaris.lean.ladders import Climb, WorkingOrder
-from alaris.lean.order_desk import OrderDesk, refused_of, said
+from alaris.lean.ladder_desk import AT_ONCE, LadderDesk
+from alaris.lean.ladders import WorkingOrder
+from alaris.lean.order_desk import refused_of, said
 from alaris.lean.trades import Contracts, Trade
 
 if TYPE_CHECKING:
-    from AlgorithmImports import OrderEvent, OrderTicket, QCAlgorithm, Symbol
+    from AlgorithmImports import OrderEvent, QCAlgorithm, Symbol
 
     from alaris.lean.market_data import EngineData
     from alaris.lean.run_record import RunRecord
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from alaris.workflow import Workflow
 
 FILLS = (OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED)
-AT_ONCE = 60.0  # seconds that an order without a ladder is waited for before it is looked at again
+NOT_YET = frozenset({Reason.NO_CHAIN, Reason.NO_SPOT, Reason.STALE_SPOT, Reason.NO_QUOTES, Reason.TOO_FEW_EXPIRIES})
 SMALLER = "only a smaller size passes now"
 
 
@@ -52,7 +52,7 @@ def _unquoted(decision: Decision) -> bool:
     return missing and decision.rejected_phase is Phase.EXECUTION_PRICING
 
 
-class MinuteDesk(OrderDesk):
+class MinuteDesk(LadderDesk):
     """The trades of one run whose orders live for minutes; `attend` moves all of them on and is called as often as the engine allows."""
 
     def __init__(
@@ -66,26 +66,33 @@ class MinuteDesk(OrderDesk):
         subscriptions: Subscriptions,
     ) -> None:
         super().__init__(algorithm, workflow, engine, record, safeguards, settings)
-        self._settings = settings
         self._subscriptions = subscriptions
         self._refused_entries: dict[int, Trade] = {}
         self._unquoted: dict[str, _Unquoted] = {}
 
     def enter(self, report: UpcomingReport, now: datetime) -> None:
+        """Decide on one report with what there is."""
+        self.decided(report, now, patient=False)
+
+    def decided(self, report: UpcomingReport, now: datetime, *, patient: bool) -> bool:
         """Decide on one report; where the workflow says so, subscribe both legs. The order follows once they are quoted.
 
-        Where nothing but the legs' quotes is missing, the legs are subscribed and the decision is made again when they come.
+        Where nothing but the legs' quotes is missing, the legs are subscribed and the decision is made again when they come. False where
+        the chain itself has not come yet and the caller is patient.
         """
         decision = self._workflow.decide(report, self._portfolio(), now, breakers=self._safeguards.standing(now))
+        if patient and decision.rejection is not None and decision.rejection.reason in NOT_YET:
+            return False
         if decision.calendar is not None and _unquoted(decision) and report.symbol not in self._unquoted:
             contracts = self._subscribed(decision, decision.calendar)
             self._unquoted[report.symbol] = _Unquoted(report, decision, decision.calendar, contracts, now)
-            return
+            return True
         self._safeguards.see_data(decision, now)
         self._record.decided(decision)
         if decision.rejection is None and decision.calendar is not None and decision.intent is not None:
             contracts = self._subscribed(decision, decision.calendar)
             self._trades.append(Trade(decision, decision.calendar, contracts, self._multiplier, asked_at=now))
+        return True
 
     def attend(self, now: datetime) -> None:
         """Move every entry, position and remainder on to what is due now; the session must be open."""
@@ -127,13 +134,13 @@ class MinuteDesk(OrderDesk):
     def end_unfilled_entries(self) -> None:
         """Before a session nothing of the day before may still work; LEAN's own orders live until they are cancelled."""
         for trade in [trade for trade in self._trades if not trade.is_open]:
-            self._cancel(trade, self._record.now(), Rejection(Reason.NOT_FILLED))
+            self._call_off(trade, Rejection(Reason.NOT_FILLED))
 
     def cancel_entries(self, reason: str) -> int:
         """Cancel what would open a position; how many orders that was. Those of exits go on."""
         entries = [trade for trade in self._trades if not trade.is_open]
         for trade in entries:
-            self._cancel(trade, self._record.now(), Rejection(Reason.HALTED, value=reason))
+            self._call_off(trade, Rejection(Reason.HALTED, value=reason))
         return len(entries)
 
     def reconcile(self) -> None:
@@ -221,21 +228,27 @@ class MinuteDesk(OrderDesk):
         breakers = self._safeguards.standing(now)
         return self._workflow.confirm(trade.decision, None, self._portfolio(trade), now, breakers=breakers)
 
+    def _call_off(self, trade: Trade, refusal: Rejection) -> None:
+        """End an entry: a working order is cancelled and waited for, one that has not been sent is let go."""
+        if trade.working is None:
+            self._let_go(trade, refusal)
+        else:
+            self._cancel(trade, self._record.now(), refusal)
+
     def _end_entry(self, trade: Trade, working: WorkingOrder | None) -> None:
         """The order has ended: keep the spreads that are whole, undo what is half, or let the trade go."""
         trade.working, whole, entered = None, trade.whole, trade.entered
         if entered == (0, 0) or not whole:
-            self._let_go(trade, working)
+            self._let_go(trade, Rejection(Reason.NOT_FILLED) if working is None or working.refusal is None else working.refusal)
         elif entered != (-whole, whole):
             self._record.alert(trade.decision, f"{Fault.PARTIAL_ENTRY}: {Fault.PARTIAL_ENTRY.meaning}")
             tickets = self._send_entry(trade, lambda: trim_entry(self._algorithm, trade))
-            trade.working = WorkingOrder(tickets, Climb(PriceLadder((0.0,), (AT_ONCE,)), self._record.now()), whole)
+            trade.working = self._without_ladder(tickets, whole, self._record.now())
         else:
             trade.decision = self._workflow.entered(trade.decision, trade.entry_execution(whole))
             self._note_open(trade)
 
-    def _let_go(self, trade: Trade, working: WorkingOrder | None) -> None:
-        refusal = Rejection(Reason.NOT_FILLED) if working is None or working.refusal is None else working.refusal
+    def _let_go(self, trade: Trade, refusal: Rejection) -> None:
         self._refused_entries |= dict.fromkeys(trade.entry_orders, trade)
         if trade.entered != (0, 0):
             self._leftovers.append(trade)
@@ -298,6 +311,10 @@ class MinuteDesk(OrderDesk):
             trade.exit_reason = trade.exit_reason or Fault.ASSIGNED_OR_EXPIRED
             self._close_remains(trade, now)
             return
+        if not spreads:
+            self._trades.remove(trade)
+            self._record.alert(trade.decision, f"{Fault.POSITION_GONE}: {Fault.POSITION_GONE.meaning}")
+            return
         reason = trade.exit_reason or self._workflow.time_is_up(trade.decision, now)
         check = trade.next_check is None or now >= trade.next_check
         if not (reason or check):
@@ -338,7 +355,7 @@ class MinuteDesk(OrderDesk):
         """Close what an assignment or an expiry has left, stock and orphan leg together."""
         tickets = close_holdings(self._algorithm, trade)
         if tickets:
-            trade.working = WorkingOrder(tickets, Climb(PriceLadder((0.0,), (AT_ONCE,)), now), trade.decision.contracts)
+            trade.working = self._without_ladder(tickets, trade.decision.contracts, now)
 
     def _close_leftovers(self) -> None:
         for trade in list(self._leftovers):
@@ -349,47 +366,3 @@ class MinuteDesk(OrderDesk):
                 self._subscriptions.release_legs(trade.contracts)
             else:
                 self._close_remains(trade, self._record.now())
-
-    # ladders
-
-    def _reachable(self, ladder: PriceLadder, tick: float) -> PriceLadder:
-        """The ladder with its last limit a tick through natural, since LEAN fills a combo strictly inside its limit; never exactly 0."""
-        prices = [*ladder.prices[:-1], round(ladder.prices[-1] + tick, 4)]
-        return PriceLadder(tuple(price or tick for price in prices), ladder.seconds)
-
-    def _place(
-        self, trade: Trade, ladder: PriceLadder, spreads: int, now: datetime, send: Callable[[float], Sequence[OrderTicket]]
-    ) -> None:
-        """Record the first rung, then send it."""
-        self._record.rung(trade, "place", 0, ladder.prices[0], spreads)
-        tickets = send(ladder.prices[0]) if trade.is_open else self._send_entry(trade, lambda: send(ladder.prices[0]))
-        if trade in self._trades and not trade.is_open and refused_of(tickets) is not None:
-            self._refuse_unsent(trade, tickets)
-        elif trade in self._trades:
-            trade.working = WorkingOrder(tickets, Climb(ladder, now), spreads)
-
-    def _climb(self, trade: Trade, working: WorkingOrder, now: datetime) -> None:
-        rung = working.climb.rung(now)
-        if rung is None:
-            self._cancel(trade, now, None)
-        elif rung > working.rung:
-            working.rung = rung
-            self._record.rung(trade, "replace", rung, working.limit, working.contracts)
-            answer = working.tickets[0].update_limit_price(working.limit)
-            if answer.is_error:
-                self._record.notice(trade.decision.symbol, f"limit {working.limit:.2f} was refused: {answer.error_message}")
-
-    def _cancel(self, trade: Trade, now: datetime, refusal: Rejection | None) -> None:
-        """Ask for the end of an order; a trade that has none yet is let go at once."""
-        working = trade.working
-        if working is None:
-            if not trade.is_open:
-                self._let_go(trade, WorkingOrder((), Climb(PriceLadder((0.0,), (0.0,)), now), 0, refusal=refusal))
-        elif working.cancelled_at is None and not working.has_ended:
-            working.cancelled_at, working.refusal = now, refusal
-            self._record.rung(trade, "cancel", working.rung, working.limit, working.contracts)
-            working.tickets[0].cancel("ladder ended" if refusal is None else refusal.reason.value)
-
-    def _watch_cancel(self, trade: Trade, working: WorkingOrder, now: datetime) -> None:
-        if working.overdue(now, self._settings.orders.cancel_seconds):
-            self._record.alert(trade.decision, f"{Fault.CANCEL_UNANSWERED}: {Fault.CANCEL_UNANSWERED.meaning}")

@@ -108,6 +108,11 @@ class OrderDesk:
             "closing": [trade.decision.symbol for trade in self._leftovers],
         }
 
+    def standing(self) -> tuple[object, ...]:
+        """What a book would hold, in short: it is written anew where this has changed."""
+        trades = (*self._trades, *self._leftovers)
+        return tuple((one.decision.trade_id, one.decision.contracts, len(one.entries), len(one.exits), one.exit_reason) for one in trades)
+
     def save(self, book: Book) -> None:
         """Write what is open to the book."""
         book.save((*self._trades, *self._leftovers), self._returns, self._safeguards.state, self._safeguards.closes)

@@ -15,6 +15,8 @@ from alaris.lean.wakeups import Wakeups
 if TYPE_CHECKING:
     from AlgorithmImports import Slice
 
+    from alaris.domain import UpcomingReport
+
 SETTLED = timedelta(minutes=10)  # behind a close without data the books are closed without it
 
 
@@ -54,7 +56,8 @@ class DailyPace:
         self.desk.exits(now)
         parts.safeguards.see_equity(parts.equity, now)
         parts.record.note_reactions()
-        parts.enter_all(self.desk, now)
+        for report in parts.reports_due(now):
+            self.desk.enter(report, now)
         return True
 
     def on_clock(self) -> None:
@@ -73,6 +76,8 @@ class MinutePace:
         self._decided: date | None = None
         self._closed: date | None = None
         self._next_risk: datetime | None = None
+        self._waiting: list[UpcomingReport] = []
+        self._patience = timedelta(seconds=parts.settings.orders.quote_seconds)
         self._decide_at = time.fromisoformat(parts.settings.schedule.decide_at)
         self._young = timedelta(minutes=parts.settings.execution_quotes.maximum_age_minutes)
         self.desk = MinuteDesk(
@@ -125,6 +130,9 @@ class MinutePace:
     def _decide(self, data: Slice, now: datetime) -> bool:
         """The decision run, at the first data from its time on; a start that comes too late leaves the day out."""
         due = datetime.combine(now.date(), self._decide_at, now.tzinfo)
+        if self._decided == now.date() and self._waiting:
+            self._parts.read_chains(data, now)
+            return self._ask(now)
         if self._decided == now.date() or now < due:
             return False
         self._decided = now.date()
@@ -132,7 +140,14 @@ class MinutePace:
             self._parts.record.notice("decision run", f"{Fault.DECISION_MISSED}: {Fault.DECISION_MISSED.meaning}")
             return False
         self._parts.read_chains(data, now)
-        self._parts.enter_all(self.desk, now)
+        self._waiting = self._parts.reports_due(now)
+        return self._ask(now)
+
+    def _ask(self, now: datetime) -> bool:
+        """Decide on what waits; a report whose quotes have not come yet is asked about again with the next data, for a short time."""
+        due = datetime.combine(now.date(), self._decide_at, now.tzinfo)
+        patient = now < due + self._patience
+        self._waiting = [report for report in self._waiting if not self.desk.decided(report, now, patient=patient)]
         return True
 
     def _close(self, data: Slice | None, now: datetime) -> bool:
