@@ -107,7 +107,7 @@ def check_order(intent: Intent, portfolio: Portfolio) -> Verdict | Sequence[Verd
 
 @hookspec
 def record(kind: str, entry: Mapping[str, Any]) -> None:
-    """Advice. Store one journal entry (`kind`: decision, intent, order, fill, exit, command, alert)."""
+    """Advice. Store one journal entry (`kind`: decision, intent, rung, fill, exit, health, risk, order, command, alert)."""
 
 
 @hookspec
