@@ -149,11 +149,11 @@ def _deflated(found: DeflatedSharpe | None) -> list[tuple[str, str]]:
     best = found.selected
     return [
         ("Deflated Sharpe ratio", percent(found.probability, 2) if isfinite(found.probability) else NONE),
-        ("Sharpe ratio of the best run", f"{number(annualised(best.sharpe), 3)} a year, {number(best.sharpe, 5)} a session"),
-        ("Expected best without any edge", f"{number(annualised(found.benchmark), 3)} a year, {number(found.benchmark, 5)} a session"),
+        ("Sharpe ratio of the best run", f"{number(annualised(best.sharpe), 3)} a year, {number(best.sharpe, 5)} a day"),
+        ("Expected best without any edge", f"{number(annualised(found.benchmark), 3)} a year, {number(found.benchmark, 5)} a day"),
         ("Runs, and independent ones among them", f"{found.trials:,}, {number(found.independent_trials, 1)}"),
-        ("Variance of their Sharpe ratios", f"{found.variance:.3g} a session".replace("-", MINUS)),
-        ("Sessions", f"{best.observations:,}"),
+        ("Variance of their Sharpe ratios", f"{found.variance:.3g} a day".replace("-", MINUS)),
+        ("Days", f"{best.observations:,}, Monday to Friday"),
         ("Skewness and kurtosis of the returns", f"{number(best.skewness, 2)} and {number(best.kurtosis, 2)}; 0 and 3 if they were normal"),
     ]
 
