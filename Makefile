@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 
 CPP_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
-IB_ASYNC_NEEDS := "numpy>=1.26,<3" "pandas>=2.2,<3" httpx pluggy "pydantic>=2.7,<3" typer rich jinja2 tzdata pytest hypothesis pytest-httpserver
+IB_ASYNC_NEEDS := "numpy>=1.26,<3" "pandas>=2.2,<3" httpx pluggy "pydantic>=2.7,<3" typer rich jinja2 tzdata "sqlalchemy>=2,<3" "alembic>=1.13" pytest hypothesis pytest-httpserver
 PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
 
 .PHONY: fuzz-parsers demo test unit native fuzz tsan nightly lint format develop benchmark faults ib-async proofs clean help
@@ -87,6 +87,7 @@ ib-async: develop ## run the gateway's tests on ib_async, in a virtual environme
 	printf '%s\n' $(addprefix $(CURDIR)/,algorithm runner plugins) > "$$(build/ib-async/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/alaris-tree.pth"
 	build/ib-async/bin/python -m pytest -q tests/broker
 	PYTHONPATH=tests/support build/ib-async/bin/python tests/support/gateway_faults/table.py
+	build/ib-async/bin/python benchmarks/proofs/gateway_faults.py
 
 proofs: develop ## the nine proofs of the order path; figures go to docs/reliability.md (PROOFS=--short: a minute, nothing written)
 	$(BIN)/python benchmarks/proofs/run.py $(PROOFS)

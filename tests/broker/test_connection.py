@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from broker_desk import Connect, Desk
@@ -187,6 +189,28 @@ def test_a_stop_leaves_no_thread_and_no_connection(connect: Connect, fake: FakeG
     desk.until(lambda: fake.clients == (), "hung up")
     with pytest.raises(BrokerUnavailable, match="stopped"):
         desk.gateway.server_time(1)
+
+
+def test_reconnects_leave_no_descriptor_and_no_task_behind(desk: Desk, fake: FakeGateway) -> None:
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("descriptors are counted in /proc, which this system has not")
+    fake.drop()
+    desk.await_state(ConnectionState.READY, times=2)
+    before, tasks = len(list(descriptors.iterdir())), _tasks(desk)
+    for times in range(3, 11):
+        fake.drop()
+        desk.await_state(ConnectionState.READY, times=times)
+        desk.gateway.quotes((FRONT, BACK), 1.0)
+    assert len(list(descriptors.iterdir())) <= before
+    assert _tasks(desk) == tasks
+
+
+def _tasks(desk: Desk) -> int:
+    async def count() -> int:
+        return len(asyncio.all_tasks())
+
+    return desk.gateway._thread.run(count(), 1)
 
 
 def test_many_threads_ask_at_once(desk: Desk) -> None:

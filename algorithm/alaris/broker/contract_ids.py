@@ -12,7 +12,7 @@ from alaris.broker.messages import BrokerContract, ContractRow
 from alaris.broker.questions import Refused
 from alaris.broker.session import Session
 from alaris.broker.values import QuoteProblem, QuoteUnavailable
-from alaris.domain import Right
+from alaris.domain import NEW_YORK, Right
 
 
 class ContractIds:
@@ -67,7 +67,7 @@ def wanted(instrument: Instrument) -> BrokerContract:
 
 def regular_hours(row: ContractRow) -> tuple[tuple[datetime, datetime], ...]:
     """Sessions of `20170217:0930-20170217:1600;20170218:CLOSED`, aware; none where the broker names none."""
-    zone = ZoneInfo(row.zone) if row.zone else ZoneInfo("America/New_York")
+    zone = ZoneInfo(row.zone) if row.zone else NEW_YORK
     parts = [part.split("-") for part in row.hours.split(";") if "-" in part]
     return tuple((_moment(first, zone), _moment(last, zone)) for first, last in parts)
 
