@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from alaris.domain import PriceLadder, Rejection
 from alaris.lean.faults import Fault
-from alaris.lean.ladders import Climb, WorkingOrder
+from alaris.lean.ladders import WorkingOrder
 from alaris.lean.order_desk import OrderDesk, refused_of
 from alaris.lean.trades import Trade
+from alaris.workflow.execution import Climb
 
 if TYPE_CHECKING:
     from AlgorithmImports import OrderTicket, QCAlgorithm

@@ -1,40 +1,21 @@
-"""A combo on its way up (or down) a ladder of limits: which rung is due, and when the next one is."""
+"""A combo that works: its tickets, its ladder, and why it is being cancelled, if it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import accumulate
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from AlgorithmImports import OrderStatus
 
-from alaris.domain import PriceLadder, Rejection
+from alaris.domain import Rejection
+from alaris.workflow.execution import Climb
 
 if TYPE_CHECKING:
     from AlgorithmImports import OrderTicket
 
 ENDED = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.INVALID)
-
-
-@dataclass(frozen=True, slots=True)
-class Climb:
-    """A ladder that was begun at a time."""
-
-    ladder: PriceLadder
-    started: datetime
-
-    def rung(self, now: datetime) -> int | None:
-        """Index of the limit that should stand now; None once the last one has had its time."""
-        return next((index for index, end in enumerate(self._ends()) if now < end), None)
-
-    def next_change(self, now: datetime) -> datetime:
-        """When the next limit is due, or the order's end."""
-        return next((end for end in self._ends() if now < end), now)
-
-    def _ends(self) -> list[datetime]:
-        return [self.started + timedelta(seconds=passed) for passed in accumulate(self.ladder.seconds)]
 
 
 @dataclass(slots=True)

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from alaris.domain import Calendar, Decision, Intent, PriceLadder
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """A ladder that was begun at a time."""
+
+    ladder: PriceLadder
+    started: datetime
+
+    def rung(self, now: datetime) -> int | None:
+        """Index of the limit that should stand now; None once the last one has had its time."""
+        return next((index for index, end in enumerate(self._ends()) if now < end), None)
+
+    def next_change(self, now: datetime) -> datetime:
+        """When the next limit is due, or the order's end."""
+        return next((end for end in self._ends() if now < end), now)
+
+    def _ends(self) -> list[datetime]:
+        return [self.started + timedelta(seconds=passed) for passed in accumulate(self.ladder.seconds)]
 
 
 def trade_id(symbol: str, reaction: date, preset: str, as_of: datetime, settings_hash: str) -> str:
