@@ -75,9 +75,9 @@ class Run:
         address, out = GatewayAddress(port=self.gateway.port, client_id=33), self.folder / "output"
         return Plan(self.file, self.data, out, out / "record", str(self.folder / "journal.db"), address, rules=self.rules)
 
-    def go(self, start: datetime) -> RunOutcome:
-        """Run from a moment on, as fast as the gateway answers."""
-        return launch(self.plan, wall=SteppingWall(start), make_gateway=made)
+    def go(self, start: datetime, *, alone: bool = False) -> RunOutcome:
+        """Run from a moment on, as fast as the gateway answers; `alone` in a process that does not share it."""
+        return launch(self.plan, wall=SteppingWall(start, None if alone else self.gateway), make_gateway=made)
 
     @property
     def log(self) -> list[str]:
@@ -108,7 +108,7 @@ def test_killed_with_an_order_at_the_broker_nothing_is_sent_twice(tmp_path: Path
     with FakeGateway() as gateway:
         gateway.plan("rests")
         run = Run(tmp_path, gateway)
-        process = multiprocessing.get_context("fork").Process(target=run.go, args=(AFTERNOON,))
+        process = multiprocessing.get_context("fork").Process(target=run.go, args=(AFTERNOON,), kwargs={"alone": True})
         process.start()
         until(lambda: len(gateway.sent(3)) == 1)
         time.sleep(0.1)  # the acknowledgement is on its way

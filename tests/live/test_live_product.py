@@ -82,7 +82,7 @@ def test_the_product_trades_a_calendar_live_and_its_days_play_again(plan: Plan, 
     monkeypatch.setattr("alaris_plugins.ibkr._is_now", lambda _: True)  # the run's clock is years behind the gateway's
     with FakeGateway(market_of(plan.data_folder)) as gateway:
         run = on(plan, gateway.port)
-        outcome = launch(run, wall=SteppingWall(datetime(2017, 2, 1, 12, 50, tzinfo=UTC)), make_gateway=made)
+        outcome = launch(run, wall=SteppingWall(datetime(2017, 2, 1, 12, 50, tzinfo=UTC), gateway, step=60), make_gateway=made)
         assert outcome.completed, outcome.error
         assert not any(gateway.positions.values())
         assert len(gateway.sent(3)) == 4  # entry and exit, each placed and moved once
