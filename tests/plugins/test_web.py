@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,3 +231,22 @@ def test_numbers_as_the_vendors_write_them(text: str, expected: float) -> None:
     row = replace(body.object(), values={"n": text, "none": "N/A"})
     assert row.number("n") == expected
     assert row.number_or_nan("none") != row.number_or_nan("none")  # NaN
+
+
+def test_ledgers_that_are_made_at_the_same_time_wait_for_each_other(tmp_path: Path) -> None:
+    """SQLite answers `database is locked` at once where two connections change the journal's mode together."""
+    now = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    for number in range(5):
+        ledgers = [Ledger(tmp_path / f"{number}" / "ledger.sqlite") for _ in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda ledger: ledger.reserve(VENDOR, now), ledgers)) == {0}
+        assert ledgers[0].used_today(VENDOR, now) == 8
+
+
+def test_a_ledger_that_is_removed_is_made_anew(tmp_path: Path) -> None:
+    ledger, now = Ledger(tmp_path / "ledger.sqlite"), datetime(2026, 3, 2, 15, tzinfo=UTC)
+    ledger.reserve(VENDOR, now)
+    for path in tmp_path.glob("ledger.sqlite*"):
+        path.unlink()
+    assert ledger.reserve(VENDOR, now) == 0
+    assert ledger.used_today(VENDOR, now) == 1

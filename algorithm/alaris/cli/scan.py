@@ -37,7 +37,7 @@ def scan(
 ) -> None:
     """Look at every symbol with a report due after DATE's close, as a run would; the best first, the refused with their reasons."""
     with working("Scanning"):
-        decisions = _decided(_session(day), store, data_folder, symbols, read_parameters(parameter))
+        decisions = decided(_session(day), store, data_folder, symbols, read_parameters(parameter))
     rows = [_row(decision) for decision in sorted(decisions, key=_rank)]
     if as_json:
         print_json(rows)
@@ -47,7 +47,8 @@ def scan(
         typer.echo(f"no report is due after the close of {day} as the calendar knew it then")
 
 
-def _decided(day: date, store: Path, folder: Path, symbols: str | None, parameters: dict[str, str]) -> list[Decision]:
+def decided(day: date, store: Path, folder: Path, symbols: str | None, parameters: dict[str, str]) -> list[Decision]:
+    """What the workflow says of each symbol of a store with a report due, and of those it refuses to look at."""
     from alaris.data import lean_folder
     from alaris.data.store import Store
     from alaris.data.stored_market import StoredMarket

@@ -16,8 +16,7 @@ from alaris.data.lean_chains import GREEKS, KINDS, NUMBERS, UNITS
 from alaris.data.lean_folder import SCALE, file_name, universe_folder
 from alaris.data.lean_rows import OptionRows, number_grid, of_codes, option_rows, positions, unpacked
 from alaris.data.zip_archive import write_zip
-from alaris.domain import DataError
-from alaris.plugins.earnings_csv import NEW_YORK
+from alaris.domain import NEW_YORK, DataError
 
 MINUTE = timedelta(minutes=1)
 MINUTE_MILLISECONDS = 60_000

@@ -22,8 +22,7 @@ from alaris.data.chain_table import COLUMNS, ChainTable, instant
 from alaris.data.datasets import BARS, DATASETS, KINDS, Column, Dataset, Facts
 from alaris.data.lean_folder import file_name
 from alaris.data.parquet_files import not_installed
-from alaris.domain import ConfigurationError, DataError
-from alaris.plugins.earnings_csv import NEW_YORK
+from alaris.domain import NEW_YORK, ConfigurationError, DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alaris.domain import NEW_YORK, DataError
+from alaris.domain import NEW_YORK
 from alaris.plugins.web import Piece
+from alaris.plugins.web.database import Database
 
 TABLE = """
-PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS pieces (
     provider TEXT NOT NULL, piece TEXT NOT NULL, begun REAL NOT NULL, done REAL, rows INTEGER, PRIMARY KEY (provider, piece));
 """
@@ -29,7 +26,7 @@ class Work:
     """
 
     def __init__(self, store: Path) -> None:
-        self._path = store / "bootstrap.sqlite"
+        self._database = Database(store / "bootstrap.sqlite", TABLE, "account of fetched pieces")
 
     def key(self, piece: Piece, now: datetime) -> str:
         """Name of a piece; what is about days that are not over is another piece every day."""
@@ -39,31 +36,21 @@ class Work:
 
     def done(self, provider: str) -> set[str]:
         """Names of the pieces that are done."""
-        if not self._path.is_file():
+        if not self._database.path.is_file():
             return set()
-        with self._opened() as database:
+        with self._database.opened() as database:
             return {name for (name,) in database.execute("SELECT piece FROM pieces WHERE provider = ? AND done NOT NULL", (provider,))}
 
     def begin(self, provider: str, key: str, now: datetime) -> datetime:
         """Since when a piece is under way; now, where it was not yet."""
-        with self._opened() as database:
+        with self._database.opened() as database:
             database.execute("INSERT OR IGNORE INTO pieces (provider, piece, begun) VALUES (?, ?, ?)", (provider, key, now.timestamp()))
             (begun,) = database.execute("SELECT begun FROM pieces WHERE provider = ? AND piece = ?", (provider, key)).fetchone()
         return datetime.fromtimestamp(begun, UTC)
 
     def finish(self, provider: str, key: str, rows: int, now: datetime) -> None:
         """Mark a piece as done."""
-        with self._opened() as database:
+        with self._database.opened() as database:
             database.execute(
                 "UPDATE pieces SET done = ?, rows = ? WHERE provider = ? AND piece = ?", (now.timestamp(), rows, provider, key)
             )
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as database:
-                database.executescript(TABLE)
-                yield database
-        except (OSError, sqlite3.Error) as error:
-            raise DataError(self._path, f"the account of fetched pieces cannot be used ({error}); remove it to fetch all anew") from error

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alaris.domain import DataError
+from alaris.plugins.web.database import Database
 from alaris.plugins.web.faults import Fault, WebFault
 from alaris.plugins.web.vendor import Vendor
 
 MINUTE = timedelta(minutes=1)
 KEPT_CALLS = timedelta(days=2)
 TABLES = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS calls (vendor TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS calls_by_time ON calls (vendor, at);
 CREATE TABLE IF NOT EXISTS replies (
@@ -44,7 +40,7 @@ class Ledger:
     """Calls and replies of all vendors; safe for several threads and processes, since each use is one transaction of its own."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._opened = Database(path, TABLES, "ledger of calls and replies").opened
 
     def reserve(self, vendor: Vendor, now: datetime) -> float:
         """Count one call if the budgets allow it: 0, or the seconds until the vendor's minute allows it, and then nothing is counted.
@@ -108,16 +104,6 @@ class Ledger:
         query = "SELECT at FROM calls WHERE vendor = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?"
         row = database.execute(query, (vendor.name, (now - MINUTE).timestamp(), vendor.per_minute - 1)).fetchone()
         return 0 if row is None else max(0.001, row[0] + MINUTE.total_seconds() - now.timestamp())
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as database:
-                database.executescript(TABLES)
-                yield database
-        except (OSError, sqlite3.Error) as error:
-            raise DataError(self._path, f"the ledger of calls and replies cannot be used ({error}); mend or remove it") from error
 
 
 def _midnight(now: datetime) -> datetime:

@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -84,7 +85,8 @@ class Sender:
 
     async def _receive(self, url: str, headers: Mapping[str, str], key: str) -> Response:
         if self._client is None:
-            inner = httpx.AsyncHTTPTransport(verify=self._verify, limits=httpx.Limits(max_connections=8, keepalive_expiry=20))
+            verify = trusted() if self._verify is True else self._verify
+            inner = httpx.AsyncHTTPTransport(verify=verify, limits=httpx.Limits(max_connections=8, keepalive_expiry=20))
             self._client = httpx.AsyncClient(transport=Keyed(inner, self._vendor), follow_redirects=False, timeout=IDLE)
         sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", **headers}
         async with self._client.stream("GET", url, headers=sent, extensions={"alaris_key": key}) as response:
@@ -105,6 +107,12 @@ class Sender:
 
     def _fault(self, fault: Fault, what: str) -> WebFault:
         return WebFault(self._vendor.name, fault, what)
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The certificates of the system, read once for all vendors: that takes as long as a vendor's answer."""
+    return httpx.create_ssl_context()
 
 
 class Keyed(httpx.AsyncBaseTransport):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -111,6 +112,7 @@ class Web:
         self._limits, self._environment = limits, environment
         self._clock = clock or SystemClock()
         self._sender = sender
+        self._connecting = Lock()
         folder = Path(limits.folder).expanduser() if limits.folder else Path.home() / ".cache" / "alaris" / "web"
         self.ledger = Ledger(folder / "ledger.sqlite")
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -250,11 +252,12 @@ class Web:
         return Reply(response.content, media, address, now, now, headers.get("etag", ""), headers.get("last-modified", ""))
 
     def _connected(self) -> Sender:
-        if self._sender is None:
-            from alaris.plugins.web.sending import Sender  # noqa: PLC0415 - httpx takes 0.2 s to import, and most runs ask no vendor
+        with self._connecting:
+            if self._sender is None:
+                from alaris.plugins.web.sending import Sender  # noqa: PLC0415 - httpx takes 0.2 s to import, and most runs ask no vendor
 
-            self._sender = Sender(self.vendor)
-        return self._sender
+                self._sender = Sender(self.vendor)
+            return self._sender
 
     def _require_clock(self, response: Response, now: datetime) -> None:
         stated = _http_date(response.headers.get("date", ""))
