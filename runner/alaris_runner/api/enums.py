@@ -21,6 +21,8 @@ class _Spelled(EnumType):
 class LeanEnum(IntEnum, metaclass=_Spelled):
     """An integer enumeration that prints its member's name."""
 
+    __hash__ = int.__hash__  # equal to its number, and found in a dictionary without a call
+
     def __str__(self) -> str:
         return self._name_
 

@@ -23,21 +23,21 @@ _DAY = timedelta(days=1)
 class Contract:
     """What never changes of a contract; its symbol is made when first asked for."""
 
-    __slots__ = ("_symbol", "expiry", "right", "strike", "underlying")
+    __slots__ = ("expiry", "right", "strike", "symbol", "underlying")
 
     def __init__(self, underlying: Symbol, expiry: datetime, strike: float, right: OptionRight) -> None:
         self.underlying = underlying
         self.expiry = expiry
         self.strike = strike
         self.right = right
-        self._symbol: Symbol | None = None
+        self.symbol: Symbol
 
-    @property
-    def symbol(self) -> Symbol:
-        """The contract's symbol."""
-        if self._symbol is None:
-            self._symbol = option_symbol(self.underlying, self.expiry, self.strike, self.right)
-        return self._symbol
+    def __getattr__(self, name: str) -> Symbol:
+        """Make the symbol; later it is found like any attribute."""
+        if name != "symbol":
+            raise AttributeError(f"'Contract' object has no attribute '{name}'")
+        self.symbol = option_symbol(self.underlying, self.expiry, self.strike, self.right)
+        return self.symbol
 
 
 class OptionUniverse(PascalCase):
@@ -160,7 +160,7 @@ class UniverseFile:
         What the file calls them.
     """
 
-    __slots__ = ("_numbers", "_rows", "contracts", "date", "names", "underlying")
+    __slots__ = ("_numbers", "_rows", "_strikes", "contracts", "date", "names", "underlying")
 
     def __init__(
         self, day: date, underlying: TradeBar, contracts: list[Contract], names: list[str], numbers: Callable[[], list[str]]
@@ -170,7 +170,15 @@ class UniverseFile:
         self.contracts = contracts
         self.names = names
         self._numbers = numbers
+        self._strikes: list[float] | None = None
         self._rows: dict[Contract, OptionUniverse] | None = None
+
+    @property
+    def strikes(self) -> list[float]:
+        """All strikes, ascending."""
+        if self._strikes is None:
+            self._strikes = sorted({contract.strike for contract in self.contracts})
+        return self._strikes
 
     @property
     def rows(self) -> list[OptionUniverse]:
@@ -240,7 +248,8 @@ class OptionFilterUniverse(StrategyFilters):
     def strikes(self, min_strike: int, max_strike: int) -> OptionFilterUniverse:
         """Strikes by rank around the underlying's price, 0 being at the money."""
         if self._strikes is None:
-            self._strikes = sorted({contract.strike for contract in self._left})
+            whole = self._left is self._file.contracts
+            self._strikes = self._file.strikes if whole else sorted({contract.strike for contract in self._left})
         ranks, price = self._strikes, self._price
         at = bisect_left(ranks, price)
         if at >= len(ranks):

@@ -34,10 +34,11 @@ class ZipArchive:
         The file is truncated or is no zip archive.
     """
 
-    __slots__ = ("_index", "path")
+    __slots__ = ("_index", "_name", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = str(path)
         try:
             with path.open("rb") as file:
                 self._index = _directory(file)
@@ -71,7 +72,7 @@ class ZipArchive:
         size, unpacked, at = numbers[8], numbers[9], numbers[16]
         if _IN_EXTRA in (size, unpacked, at):
             size, at = _large(record[_DIRECTORY.size :], size, unpacked, at)
-        file = os.open(self.path, os.O_RDONLY)  # a fraction of the cost of a file object
+        file = os.open(self._name, os.O_RDONLY)  # a fraction of the cost of a file object
         try:
             head = os.pread(file, _LOCAL.size + _NAME_AND_EXTRA + size, at)
             local = _LOCAL.unpack_from(head)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Sides = tuple[float, float]
 _NEVER = 1 << 62
+_NO_SIDES = (0.0, 0.0)
 _END_TIME = attrgetter("end_time")
 
 
@@ -141,7 +142,7 @@ class ContractFeed:
             return self._sides if at.number == self._sided else self._again().sides(at)
         rows = self._quotes if self._quoted is at.stretch else self._quote_rows(at.stretch)
         row = rows.get(at.point.key)
-        found = self._sides_of(at.point, row) if row is not None else (0.0, 0.0)
+        found = _NO_SIDES if row is None else self._sides_of(at.point, row)
         if not (found[0] and found[1]):
             for point, older in self._back(self._quote_rows, at, self._sided) if at.number - self._sided > 1 else ():
                 found = _completed(found, self._sides_of(point, older))

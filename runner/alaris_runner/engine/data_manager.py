@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from alaris_runner.api.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
+from alaris_runner.api.enums import DataNormalizationMode, DelistingType, LeanEnum, Resolution, SecurityType, TickType
 from alaris_runner.api.portfolio import SecurityHolding
 from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange
 from alaris_runner.api.symbols import Symbol
@@ -25,6 +25,7 @@ from alaris_runner.engine.synchronizer import Synchronizer
 from alaris_runner.errors import NotSupportedByRunner
 
 _KINDS: dict[SecurityType, type[Security]] = {SecurityType.EQUITY: Equity, SecurityType.OPTION: Option, SecurityType.BASE: Security}
+E = TypeVar("E", bound=LeanEnum)
 _INTRADAY = (Resolution.MINUTE, Resolution.SECOND)
 
 
@@ -107,10 +108,10 @@ class DataManager:
             )
         stock = symbol.underlying or symbol
         properties = self.folder.symbol_properties.get(symbol.id.market, stock.value, symbol.security_type)
-        security = kind(symbol, self._exchange(symbol), properties, Resolution(resolution))
+        security = kind(symbol, self._exchange(symbol), properties, _exact(Resolution, resolution))
         security.fill_forward = fill_forward
         security.is_extended_market_hours = extended
-        security.data_normalization_mode = DataNormalizationMode(mode)
+        security.data_normalization_mode = _exact(DataNormalizationMode, mode)
         security.has_quotes = TickType.QUOTE in tick_types(symbol.security_type, security.resolution)
         security.holdings = SecurityHolding(security)
         for initialize in self._initializers():
@@ -239,3 +240,8 @@ class DataManager:
     def is_subscribed(self, symbol: Symbol) -> bool:
         """Whether a symbol has data now."""
         return symbol in self._subscriptions or symbol in self._joined
+
+
+def _exact(kind: type[E], value: E) -> E:
+    """Member of an enumeration, which an algorithm may give by its number."""
+    return value if type(value) is kind else kind(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType
+from alaris_runner.api.enums import DataNormalizationMode, SecurityType
 from alaris_runner.api.option_universe import OptionFilterUniverse
 from alaris_runner.api.securities import Security
 from alaris_runner.api.security_manager import SecurityManager
@@ -228,7 +228,7 @@ class UniverseSelection:
         settings = universe.universe_settings
         resolution, mode = settings.resolution, settings.data_normalization_mode
         if isinstance(universe, OptionChainUniverse) and universe.symbol is not None:
-            resolution, mode = Resolution(self._securities[universe.symbol].resolution), DataNormalizationMode.RAW
+            resolution, mode = self._securities[universe.symbol].resolution, DataNormalizationMode.RAW
         security = self._data.create_security(
             symbol, resolution, fill_forward=settings.fill_forward, extended=settings.extended_market_hours, mode=mode
         )
