@@ -201,6 +201,8 @@ class MinuteDesk(LadderDesk):
             self._end_entry(trade, None)
             return
         decision = self._confirmed(trade, now)
+        if not self._has_prices(trade):
+            decision = self._workflow.refused(decision, Reason.NO_EXECUTION_QUOTE)
         quiet = decision.rejection is not None and decision.rejection.reason in (Reason.NO_EXECUTION_QUOTE, Reason.STALE_QUOTE)
         if quiet and now - trade.asked_at < timedelta(seconds=self._settings.orders.quote_seconds):
             return
@@ -211,6 +213,11 @@ class MinuteDesk(LadderDesk):
         self._record.decided(decision, "intent")
         ladder = self._reachable(decision.intent.ladder, self._tick)
         self._place(trade, ladder, decision.contracts, now, lambda limit: buy_calendar(self._algorithm, trade, limit))
+
+    def _has_prices(self, trade: Trade) -> bool:
+        """Whether the engine itself has seen both legs: it refuses an order in a contract it has no price of, whoever else quotes it."""
+        legs = (trade.contracts.front, trade.contracts.back)
+        return all(float(self._algorithm.securities[symbol].price) > 0 for symbol in legs)
 
     def _refusal_of(self, trade: Trade, working: WorkingOrder, now: datetime) -> Rejection | None:
         """Why an entry may not go on: a halt at any time, and before each further rung whatever guards and limits say by then."""
