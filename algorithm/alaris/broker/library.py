@@ -92,11 +92,6 @@ class Line:
         """Accounts of the login."""
         return tuple(self._client.getAccounts())
 
-    @property
-    def queued(self) -> int:
-        """Messages that wait for the throttle of 45 a second."""
-        return len(self._client._msgQ)  # noqa: SLF001 - the throttle tells its length nowhere else
-
     def next_id(self) -> int:
         """A request or order id that was never used; above every order id heard of.
 
@@ -117,10 +112,6 @@ class Line:
     def ask_positions(self) -> None:
         """Answered by rows and an end under POSITIONS."""
         self._client.reqPositions()
-
-    def stop_positions(self) -> None:
-        """No more pushes of positions."""
-        self._client.cancelPositions()
 
     def ask_open_orders(self) -> None:
         """Of every client; answered under OPEN_ORDERS."""

@@ -55,10 +55,6 @@ class Streams:
         subscribed = _Subscribed(instrument, request)
         self._by_name[contract_name(instrument)] = self._by_request[request] = subscribed
 
-    def expect(self, instrument: Instrument) -> None:
-        """Wanted, but not asked for yet."""
-        self._by_name.setdefault(contract_name(instrument), _Subscribed(instrument))
-
     def request_of(self, instrument: Instrument) -> int:
         """Number of its request; -1 where it has none."""
         found = self._by_name.get(contract_name(instrument))

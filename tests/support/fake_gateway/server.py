@@ -197,10 +197,6 @@ class FakeGateway:
         """Send an error of a request, or of the system (-1), to one client or to all."""
         self._each(client_id, lambda session: session.error(request, code, text))
 
-    def inject(self, *fields: object, client_id: int | None = None) -> None:
-        """Send any message."""
-        self._each(client_id, lambda session: session.send(*fields))
-
     def inject_bytes(self, content: bytes, client_id: int | None = None) -> None:
         """Send bytes as they are."""
         self._each(client_id, lambda session: session.raw(content))
