@@ -70,6 +70,7 @@ benchmark: develop ## print the speed tables, beside the named peers
 	$(BIN)/python benchmarks/runner.py
 	$(BIN)/python benchmarks/product.py
 	$(BIN)/python benchmarks/decision.py
+	$(BIN)/python benchmarks/snapshot.py
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/growth.py --documents
 

@@ -14,7 +14,8 @@ CHECK = "DTqc003A"
 class VolumeCheck:
     """Warn of quiet contracts and of an odd share volume; refuse numbers that cannot be volumes.
 
-    A snapshot carries the open interest of one day, so its change is not judged here. Quiet legs raise the expected cost in STCS006A.
+    A snapshot carries the open interest of one day, so its change is not judged here: `alaris data validate` does, over the sessions of a
+    folder. Quiet legs raise the expected cost in STCS006A.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -53,3 +53,18 @@ def test_no_bytes_break_a_parser(tmp_path: Path, name: str, data: st.DataObject)
 def test_the_seeds_are_read(tmp_path: Path, name: str) -> None:
     target = targets(tmp_path)[name]
     target.parse(target.seeds[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lean_minutes", b"444444444444000,21001,21000,21000,21000,0,0,5000,220,10,1"),
+        ("market_hours", b'{"entries": {"Equity-usa-[*]": {"holidays": ["7/3/' + b"1" * 80 + b'"], "earlyCloses": {}}}}'),
+        ("market_hours", b"[" * 100_000),
+        ("bars_csv", b"symbol,date,open,high,low,close,volume\nZQAB\0,2017-02-08,50.5,51.2345,50,51,1000\n"),
+    ],
+)
+def test_what_fuzzing_found(tmp_path: Path, name: str, content: bytes) -> None:
+    target = targets(tmp_path)[name]
+    with pytest.raises(target.refusals):
+        target.parse(content)

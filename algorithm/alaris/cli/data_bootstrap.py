@@ -99,14 +99,18 @@ def _datasets(text: str) -> list[str]:
 def _print_plan(made: Plan, *, as_json: bool) -> None:
     rows = plan_rows(made)
     if as_json:
-        print_json({"providers": rows, "minutes": made.minutes, "nobody": made.nobody})
+        print_json({"providers": rows, "minutes": made.minutes, "nobody": made.nobody, "left out": made.left_out})
         return
     print_table(
         [{name: _shown(value) for name, value in row.items()} for row in rows], right=("pieces", "done", "calls", "minutes", "days")
     )
-    for dataset, why in made.nobody.items():
-        typer.echo(f"{dataset}: nobody gives it: {why}")
-    typer.echo(f"about {made.minutes:.0f} minutes today, further pages not counted")
+    for provider, why in made.left_out.items():
+        typer.echo(f"{provider} is left out: {why.removeprefix(f'{provider}: ')}")
+    for dataset in made.nobody:
+        typer.echo(f"{dataset}: nobody gives it")
+    longest = max(made.shares, key=lambda share: share.days, default=None)
+    later = f", then {longest.days} days for the daily budget of {longest.source.name}" if longest and longest.days else ""
+    typer.echo(f"about {made.minutes:.0f} minutes today{later}; further pages not counted")
 
 
 def plan_rows(made: Plan) -> list[dict[str, Any]]:

@@ -291,6 +291,12 @@ def _provider_row(web: Web, used: bool, answers: str) -> dict[str, str]:
     }
 
 
+def _offers(module: Any) -> tuple[str, ...]:
+    """Data sets of which a provider's class can fetch a window."""
+    classes = (value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__)
+    return next((tuple(one.offers) for one in classes if hasattr(one, "offers")), ())
+
+
 def _asked(web: Web, module: Any, symbol: str) -> str:
     """What one question brought: the time it took, or the fault."""
     from alaris.domain import ProviderError
@@ -343,7 +349,9 @@ def _confidence(sources: int, dates: int, timings: Sequence[str], needed: int) -
         return "conflict"
     if timings == ["UNKNOWN"]:
         return "time of day unknown"
-    return "confirmed" if sources >= needed else f"{sources} of {needed} sources"
+    if sources < needed:
+        return f"{sources} of {needed} sources"
+    return "confirmed" if sources > 1 else "one source only"
 
 
 def _moment(day: str | None) -> datetime:

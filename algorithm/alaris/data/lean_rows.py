@@ -23,6 +23,7 @@ Integers = NDArray[np.int64]
 LOCAL_HEADER, STORED, DEFLATED = 30, 0, 8
 ENTRY = re.compile(r"(?:\d{8}_)?[^_]+_(?:minute_)?[a-z]+_american_(call|put)_(\d+)_(\d{8})\.csv")
 STRIKE_BITS, DAY_BITS = 36, 16  # strikes to 6.8 million USD, days to the year 2149
+DAY_MILLISECONDS = 86_400_000
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -87,6 +88,8 @@ def option_rows(path: Path, columns: int, day: date | None = None) -> OptionRows
     joined = b"\n".join(texts)
     grid = number_grid(path, joined if day else joined.replace(b" 00:00,", b","), columns + 1)
     first = _whole(path, grid[:, 0])
+    if day is not None and len(first) and not (0 <= first.min() and first.max() < DAY_MILLISECONDS):
+        raise DataError(path, "a line begins with milliseconds beyond its day")
     days = days_of(path, first) if day is None else np.full(len(first), day.toordinal() - EPOCH)
     return OptionRows(np.repeat(np.array(codes), counts), days, first if day else np.zeros_like(first), grid[:, 1:])
 

@@ -115,7 +115,7 @@ def read_calendar(path: Path) -> ExchangeCalendar:
         return calendar_of(json.loads(path.read_text(encoding="utf-8-sig"))["entries"][EQUITY_ENTRY])
     except FileNotFoundError:
         raise DataError(path, "no market-hours database; copy it from a LEAN data folder") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise DataError(path, f"not a market-hours database with {EQUITY_ENTRY} ({error!r}); copy it from a LEAN data folder") from error
 
 

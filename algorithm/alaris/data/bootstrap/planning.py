@@ -51,10 +51,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Shares by provider, and the data sets that nobody can give, with the reason."""
+    """Shares by provider, the data sets that nobody can give, and the providers that are left out, each with the reason."""
 
     shares: Sequence[Share]
     nobody: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def minutes(self) -> float:
@@ -75,7 +76,8 @@ def plan(
         for source in takers if dataset in MERGED else takers[:1]:
             wanted = Window(dataset, () if dataset in WITHOUT_SYMBOL else tuple(symbols), *window)
             chosen[source.name] += source.collector.pieces(wanted)
-    return Plan([share(source, chosen[source.name], work, now) for source in sources if chosen[source.name]], nobody)
+    shares = [share(source, chosen[source.name], work, now) for source in sources if chosen[source.name]]
+    return Plan(shares, nobody, {source.name: source.lacks for source in sources if source.lacks})
 
 
 def share(source: Source, pieces: Sequence[Piece], work: Work, now: datetime) -> Share:
