@@ -5,36 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from live_desk import BACK, FRONT, Desk
+from live_desk import BACK, BUYER, FRONT, KEY, Desk
 
 from alaris.broker import ComboOrder, ConnectionChanged, ConnectionState, NotSent, OrderFee, OrderFill, OutcomeUnknown, contract_name
 from alaris.records.halts import BreakerBook
 from alaris.workflow.order_state import Event
-
-KEY = "T1|entry|1"
-
-BUYER = """
-from AlgorithmImports import *
-
-class Buyer(QCAlgorithm):
-    def initialize(self):
-        self.stock = self.add_equity("YUM", Resolution.MINUTE).symbol
-        legs = [Symbol.create_option(self.stock, Market.USA, OptionStyle.AMERICAN, OptionRight.CALL, 67.5, day)
-                for day in (datetime(2017, 2, 17), datetime(2017, 3, 17))]
-        self.front, self.back = (self.add_option_contract(leg, Resolution.MINUTE).symbol for leg in legs)
-        self.tickets = []
-
-    def on_data(self, data):
-        quotes = data.quote_bars
-        if not self.tickets and self.front in quotes and self.back in quotes:
-            self.log(f"bid {quotes[self.front].bid.close} ask {quotes[self.back].ask.close} live {self.live_mode}")
-            legs = [Leg.create(self.front, -1), Leg.create(self.back, 1)]
-            self.tickets = self.combo_limit_order(legs, 2, 1.15, tag="T1 entry")
-
-    def on_order_event(self, event):
-        fee = event.order_fee.value.amount
-        self.log(f"{event.symbol.value[6:12]} {str(event.status)} {event.fill_quantity:g} @ {event.fill_price} fee {fee:.2f}")
-"""
 
 
 def test_a_combo_is_one_order_and_both_legs_are_told(desk: Desk) -> None:

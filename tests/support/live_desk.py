@@ -24,6 +24,31 @@ FRONT, BACK = "YUM 170217C67.5", "YUM 170317C67.5"
 BEGAN = datetime(2017, 2, 8, 14, 59, tzinfo=UTC)  # 09:59 in New York, a session
 
 
+KEY = "T1|entry|1"
+BUYER = """
+from AlgorithmImports import *
+
+class Buyer(QCAlgorithm):
+    def initialize(self):
+        self.stock = self.add_equity("YUM", Resolution.MINUTE).symbol
+        legs = [Symbol.create_option(self.stock, Market.USA, OptionStyle.AMERICAN, OptionRight.CALL, 67.5, day)
+                for day in (datetime(2017, 2, 17), datetime(2017, 3, 17))]
+        self.front, self.back = (self.add_option_contract(leg, Resolution.MINUTE).symbol for leg in legs)
+        self.tickets = []
+
+    def on_data(self, data):
+        quotes = data.quote_bars
+        if not self.tickets and self.front in quotes and self.back in quotes:
+            self.log(f"bid {quotes[self.front].bid.close} ask {quotes[self.back].ask.close} live {self.live_mode}")
+            legs = [Leg.create(self.front, -1), Leg.create(self.back, 1)]
+            self.tickets = self.combo_limit_order(legs, 2, 1.15, tag="T1 entry")
+
+    def on_order_event(self, event):
+        fee = event.order_fee.value.amount
+        self.log(f"{event.symbol.value[6:12]} {str(event.status)} {event.fill_quantity:g} @ {event.fill_price} fee {fee:.2f}")
+"""
+
+
 class JumpingWall:
     """A wall clock that jumps when somebody waits; `plan` is what happens at which moment, on the waiting thread."""
 

@@ -6,14 +6,16 @@ a person approves. A query that failed is not an empty account: it is asked agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from alaris.broker import AccountFigures, contract_name, instrument_of
+from alaris.domain import NEW_YORK
 from alaris.live.contracts import instrument_of_symbol, known_security, symbol_of
+from alaris.live.settlements import entries_of, settlements, tell
 from alaris.records.halts import BreakerBook
 from alaris.records.positions import positions_of
 from alaris.records.reconciliation import NEEDS_A_PERSON, BrokerPicture, Difference, Finding, reconcile
@@ -47,6 +49,7 @@ class Account:
     _asked: bool = field(init=False, default=False)
     _retry_at: datetime | None = field(init=False, default=None)
     _heard: int = field(init=False, default=0)
+    _is_loaded: bool = field(init=False, default=False)
 
     def open(self, engine: Engine, brokerage: IbkrBrokerage) -> None:
         """Before the gateway is heard: nobody knows what became of the orders of an earlier process, and nothing new is entered."""
@@ -60,6 +63,7 @@ class Account:
         self._compare(picture)
         self.brokerage.fills.forget()
         self._take_over(picture, figures)
+        self._is_loaded = True
 
     def ask(self) -> None:
         """Ask for a picture of the account; entries wait until it came and is clean."""
@@ -97,9 +101,21 @@ class Account:
             self._retry_at = self.moment() + RETRY_AFTER
             return
         self.gate.open(GATE)
-        news = [one for one in found if one.finding in NEEDS_A_PERSON and one.of not in known["seen"]]
+        settled = self._settle(found, picture.at)
+        news = [one for one in found if one.finding in NEEDS_A_PERSON and one.of not in {*known["seen"], *settled}]
         if news:
             self._halt(news, known, picture.at)
+
+    def _settle(self, found: Sequence[Difference], at: datetime) -> set[str]:
+        """Book contracts that lapsed or were exercised or assigned, and tell of them; the positions they explain."""
+        settled = settlements(found, at.astimezone(NEW_YORK).date())
+        if settled:
+            text = "; ".join(one.describe() for one in settled)
+            self.journal.append_all([*entries_of(settled, at), ("alert", {"title": "settlement", "text": text, "at": at})])
+            self.engine.log_error(f"settlement: {text}")
+            if self._is_loaded:
+                tell(self.engine.transactions, settled)
+        return {contract for one in settled for contract, _, _ in one.entries}
 
     def _halt(self, news: list[Difference], known: Mapping[str, Any], at: datetime) -> None:
         """Import what the broker has, say so, and let a person look before anything new is entered."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from alaris.broker import BrokerUnavailable, ConnectionChanged, ConnectionState
 from alaris.domain import NEW_YORK, InvalidInput
 from alaris.live.account import Account
-from alaris.live.brokerage import IbkrBrokerage, Patience, Surroundings
+from alaris.live.brokerage import UNHEARD, IbkrBrokerage, Patience, Surroundings
 from alaris.live.clock import Ears, LiveClock, Wall
 from alaris.live.contracts import instrument_of_symbol
 from alaris.live.feed import IbkrFeed
@@ -33,6 +33,7 @@ from alaris_runner.engine.live_feed import LiveDataManager, TickStore
 if TYPE_CHECKING:
     from alaris.journal.store import Journal
     from alaris.operations.commands import CommandServer
+    from alaris_runner.api.algorithm import QCAlgorithm
     from alaris_runner.api.securities import Security
     from alaris_runner.brokerage.brokerage import Brokerage
     from alaris_runner.brokerage.transactions import TransactionHandler
@@ -115,6 +116,7 @@ class Session:
         self._account = Account(journal, OrderBook(journal), self._gate, self._gateway, lambda: self._clock.moment)
         self._stop_asked = False
         self._loaded = self._is_ready = False
+        self._is_connected = True
         self._served: list[dict[str, Any]] = []
         self._said: list[str] = []
         self._engine: Engine | None = None
@@ -254,10 +256,21 @@ class Session:
         """A connection changed, or something asks for a reconciliation; the account is loaded anyway before the first step."""
         if not self._loaded:
             return
+        if event is not None and self._engine is not None:
+            self._tell_connection(self._engine.algorithm, event.state)
         if event is None or event.state is ConnectionState.READY:
             self._account.ask()
         if event is not None and event.state is ConnectionState.READY and self._feed is not None:
             self._feed.resume()
+
+    def _tell_connection(self, algorithm: QCAlgorithm, state: ConnectionState) -> None:
+        """Tell the algorithm once of each loss and each return."""
+        if state in UNHEARD and self._is_connected:
+            self._is_connected = False
+            algorithm.on_brokerage_disconnect()
+        elif state is ConnectionState.READY and not self._is_connected:
+            self._is_connected = True
+            algorithm.on_brokerage_reconnect()
 
     def _halted(self) -> str:
         def ask() -> str:

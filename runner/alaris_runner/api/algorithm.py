@@ -107,6 +107,12 @@ class QCAlgorithm(
         _ = data
         return None
 
+    def on_brokerage_disconnect(self) -> None:
+        """Hear that the broker is away; a backtest's never is."""
+
+    def on_brokerage_reconnect(self) -> None:
+        """Hear that the broker is back."""
+
     # Clock ----------------------------------------------------------------------------------------------------------------------
 
     @property
