@@ -213,6 +213,21 @@ def _tasks(desk: Desk) -> int:
     return desk.gateway._thread.run(count(), 1)
 
 
+def test_a_listener_that_fails_does_not_end_the_connection(connect: Connect, fake: FakeGateway, caplog: pytest.LogCaptureFixture) -> None:
+    desk = connect(ready=False)
+
+    def fail(event: object) -> None:
+        desk.events.append(event)  # type: ignore[arg-type]  # whatever is told
+        raise ValueError("a mistake of the caller's")
+
+    desk.gateway._listener = fail
+    desk.ready()
+    fake.drop()
+    desk.await_state(ConnectionState.READY, times=1)
+    desk.until(lambda: desk.gateway.state is ConnectionState.READY, "ready again")
+    assert "the listener of the gateway's events failed" in caplog.text
+
+
 def test_many_threads_ask_at_once(desk: Desk) -> None:
     told: list[float] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -41,6 +42,7 @@ from alaris.domain import Leg, LegQuote
 from alaris.records.reconciliation import BrokerPicture
 
 T = TypeVar("T")
+LOG = logging.getLogger("alaris.broker")
 
 
 class Gateway:
@@ -379,8 +381,12 @@ class Gateway:
     def _tell(self, event: BrokerEvent) -> None:
         if isinstance(event, ConnectionChanged):
             (self._ready.set if event.state is ConnectionState.READY else self._ready.clear)()
-        if self._listener is not None:
+        if self._listener is None:
+            return
+        try:
             self._listener(event)
+        except Exception:  # a listener is a caller's code on our thread: what it breaks must not end the connection
+            LOG.exception("the listener of the gateway's events failed on %r; the event is lost to it", event)
 
 
 def _now() -> datetime:
