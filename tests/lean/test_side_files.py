@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from alaris.domain import DataError
-from alaris.lean.side_files import sectors, volatility_index
+from alaris.lean.side_files import VolatilityIndexFile, sectors, volatility_index
 
 
 def test_a_close_is_known_from_the_next_day_on_and_for_a_week(tmp_path: Path) -> None:
@@ -21,6 +22,16 @@ def test_a_close_is_known_from_the_next_day_on_and_for_a_week(tmp_path: Path) ->
     assert np.isnan(vix.known(datetime(2020, 3, 13, 20, tzinfo=UTC)))
     assert np.isnan(vix.known(datetime(2020, 3, 25, 14, tzinfo=UTC)))
     assert np.isnan(volatility_index("").known(datetime(2020, 3, 17, tzinfo=UTC)))
+
+
+def test_a_file_that_grew_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "vix.csv"
+    path.write_text("DATE,CLOSE\n2020-03-13,57.83\n")
+    file, later = VolatilityIndexFile(str(path)), datetime(2020, 3, 17, 14, tzinfo=UTC)
+    assert file.known(later) == 57.83
+    path.write_text("DATE,CLOSE\n2020-03-13,57.83\n2020-03-16,82.69\n")
+    os.utime(path, ns=(1, 1))  # two writes may fall into one tick of the file system's clock
+    assert file.known(later) == 82.69
 
 
 def test_the_real_file_of_the_index_is_read(shared: Path) -> None:

@@ -17,7 +17,7 @@ from alaris.lean.quote_board import QuoteBoard
 from alaris.lean.run_record import RunRecord
 from alaris.lean.safeguards import Safeguards
 from alaris.lean.sessions import LeanSessions, aware
-from alaris.lean.side_files import VolatilityIndex, sectors, volatility_index
+from alaris.lean.side_files import VolatilityIndexFile, sectors
 from alaris.lean.subscriptions import Subscriptions
 from alaris.plugins import PluginManager
 from alaris.settings import Settings
@@ -44,7 +44,7 @@ class Machinery:
     workflow: Workflow
     record: RunRecord
     safeguards: Safeguards
-    volatility: VolatilityIndex
+    volatility: VolatilityIndexFile
     board: QuoteBoard | None
 
     @property
@@ -108,7 +108,7 @@ def assembled(algorithm: QCAlgorithm, run: RunParameters, folder: DataFolder, cl
     plugins.register(EngineNotices(algorithm, run.notify), "engine_notices", same_thread=True)
     plugins.load_entry_points()
     workflow = Workflow(settings, plugins, sessions, sectors(settings.sources.sectors))
-    vix = volatility_index(settings.sources.volatility_index)
+    vix = VolatilityIndexFile(settings.sources.volatility_index)
     record = RunRecord(settings, folder, workflow, plugins, clock)
     safeguards = Safeguards(settings.breakers, record.halted, journal_halts(settings.sources.journal_url))
     return Machinery(algorithm, settings, run.symbols, subscriptions, sessions, engine, workflow, record, safeguards, vix, board)

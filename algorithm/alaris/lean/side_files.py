@@ -31,6 +31,24 @@ class VolatilityIndex:
         return self.closes[place] if young else float("nan")
 
 
+class VolatilityIndexFile:
+    """The file of the volatility index, read anew where it has changed: live runs for weeks."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._changed, self._index = self._stamp(), volatility_index(path)
+
+    def known(self, as_of: datetime) -> float:
+        """The newest close before the day of `as_of`; NaN where the file has none of the last week."""
+        if (stamp := self._stamp()) != self._changed:
+            self._changed, self._index = stamp, volatility_index(self._path)
+        return self._index.known(as_of)
+
+    def _stamp(self) -> int:
+        path = Path(self._path).expanduser()
+        return path.stat().st_mtime_ns if self._path and path.is_file() else 0
+
+
 def volatility_index(path: str) -> VolatilityIndex:
     """Closes of a CSV file with the columns DATE (yyyy-mm-dd) and CLOSE, as Cboe and FRED publish it; empty without a path.
 
