@@ -109,9 +109,14 @@ def _summary(outcomes: list[Outcome], seconds: float) -> str:
 
 
 def _record(summary: str, outcomes: list[Outcome]) -> None:
-    shown = "\n\n".join([summary, *(outcome.printed for outcome in outcomes)])
+    shown = "\n\n".join([summary, *(_figures(outcome.printed) for outcome in outcomes)])
     recorded = f"{_machine()}\n\n```\n{shown}\n```\n"
     PAGE.write_text(RECORDED.sub(lambda found: found[1] + recorded + found[2], PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _figures(printed: str) -> str:
+    """Without the rows of a table, which are indented by two."""
+    return "\n".join(line for line in printed.splitlines() if not re.match(r"  \S", line))
 
 
 def _machine() -> str:

@@ -40,11 +40,12 @@ class ByHand(QCAlgorithm):
     def on_command(self, data):
         if data["action"] != "enter":
             return True
-        self.number += 1
         legs = [Leg.create(self.front, -1), Leg.create(self.back, 1)]
-        tickets = self.combo_limit_order(legs, int(data["contracts"]), float(data["limit"]), tag=f"T{self.number} entry")
+        tickets = self.combo_limit_order(legs, int(data["contracts"]), float(data["limit"]), tag=f"T{self.number + 1} entry")
         self.log(f"{tickets[0].status} {tickets[0].submit_request.response.error_message}")
-        return tickets[0].status != OrderStatus.INVALID
+        taken = tickets[0].status != OrderStatus.INVALID
+        self.number += taken
+        return taken
 """
 
 

@@ -24,6 +24,9 @@ Address = Annotated[
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")]
 Who = Annotated[str, typer.Option("--who", metavar="NAME", default_factory=getuser, help="Who, for the record; the user of this computer.")]
 TOLD = (
+    "command",
+    "finding",
+    "of",
     "action",
     "event",
     "state",

@@ -161,7 +161,8 @@ def emergency_stop(
         _halt(place, lean, "emergency-stop", said)
     except JournalError as error:  # a full disk must not keep a living process from being stopped
         typer.echo(f"NOT RECORDED: {error}", err=True)
-    if _done_by_process(place, "emergency-stop", kill=kill, **said) and not has_ended(address_of(url), ENDING_SECONDS):
+    # the process only ends: closing is done here, where each step is confirmed by the broker
+    if _done_by_process(place, "emergency-stop", kill=kill, close="false") and not has_ended(address_of(url), ENDING_SECONDS):
         raise RunFailed("the process was told to end and still runs; repeat with --kill to end it and act in its place")
     with _desk(place, "emergency-stop", kill=kill) as desk:
         _show_cancelled(_cancelled(desk, None))
