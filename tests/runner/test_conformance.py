@@ -70,7 +70,8 @@ INTERNAL = {
     "Option": "canonical universe strike",
     "SecurityHolding": "value_of apply_fill",
     "SecurityIdentifier": "text",
-    "SecurityPortfolioManager": "held net_holdings_value track add_dividend add_unsettled settle unsettled settings total_dividends",
+    "SecurityPortfolioManager": "margin_by_group held "
+    "net_holdings_value track add_dividend add_unsettled settle unsettled settings total_dividends",
     "Slice": "add_custom",
     "ObjectStore": "count",
     "ScheduleManager": "start",

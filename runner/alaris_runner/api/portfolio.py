@@ -57,6 +57,9 @@ class Positions(Protocol):
     def total_margin_used(self) -> float:
         """Maintenance margin of all groups, US dollars."""
 
+    def group_margin(self, group: Any) -> float:
+        """Maintenance margin of one group."""
+
     def buying_power(self, security: Security, direction: OrderDirection) -> float:
         """Margin free for an order of this side."""
 
@@ -187,6 +190,12 @@ class SecurityPortfolioManager(PascalCase):
         """Maintenance margin of the whole account."""
         return self.positions.total_margin_used() if self.positions is not None else 0.0
 
+    def margin_by_group(self) -> list[tuple[str, float]]:
+        """Maintenance margin of each position group, by the names of its positions."""
+        if self.positions is None:
+            return []
+        return [(_legs_text(group), self.positions.group_margin(group)) for group in self.positions.groups]
+
     @property
     def margin_remaining(self) -> float:
         """Value less unsettled cash less the margin used (golden case margin_rules_cash: 19992 - 98 - 1411)."""
@@ -283,3 +292,9 @@ def free_buffer(settings: Any, value: float) -> float:
         return value * FREE_SHARE
     amount = getattr(settings, "free_portfolio_value", None)
     return float(amount) if amount is not None else value * float(settings.free_portfolio_value_percentage)
+
+
+def _legs_text(group: Any) -> str:
+    """Symbols of a group's positions, contracts before the stock."""
+    ordered = sorted(group.positions, key=lambda position: not position.symbol.has_underlying)
+    return ", ".join(position.symbol.value for position in ordered)

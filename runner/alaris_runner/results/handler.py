@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .views import Engine, SecurityView
 
 FILLS = (OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED)
-STANDARD_CHARTS = ("Strategy Equity", "Benchmark", "Drawdown", "Portfolio Turnover", "Exposure", "Assets Sales Volume")
+STANDARD_CHARTS = ("Strategy Equity", "Benchmark", "Drawdown", "Portfolio Turnover", "Exposure", "Assets Sales Volume", "Portfolio Margin")
 
 
 class ResultHandler:

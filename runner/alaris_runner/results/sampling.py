@@ -1,4 +1,4 @@
-"""Sample the running portfolio: equity candles, daily returns, drawdown, turnover, exposure, sales volume, benchmark."""
+"""Sample the running portfolio: equity candles, daily returns, drawdown, turnover, exposure, sales volume, margin, benchmark."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from alaris_runner.api.charts import Candlestick, ChartBook, ChartPoint, Series, SeriesType, unix_seconds
 
 from .decimals import exact, rounded, smart
+from .margin_chart import MarginChart
 from .portfolio_statistics import Series as StatisticsSeries
 from .views import PortfolioView, SecurityView
 
@@ -60,6 +61,7 @@ class Sampler:
         self._benchmark = charts.chart("Benchmark").line("Benchmark", SeriesType.LINE, 0, "$")
         self._drawdown = charts.chart("Drawdown").line("Equity Drawdown", SeriesType.LINE, 0, "%")
         self._turnover = charts.chart("Portfolio Turnover").line("Portfolio Turnover", SeriesType.LINE, 0, "%")
+        self._margin = MarginChart(charts.chart("Portfolio Margin"))
         self._bar: tuple[float, float, float, float] | None = None
         self._sales = [0.0, 0.0]  # cumulated volume at the last sample and at the one before
         self.restart()
@@ -99,6 +101,7 @@ class Sampler:
             _append(self._drawdown, time, float(rounded((exact(value) / exact(self._highest) - 1) * 100, 2)))
         self._sample_securities(time, value)
         self._sample_turnover(time, value)
+        self._margin.sample(time, value, self._portfolio.margin_by_group())
         self._daily_value = value
 
     def statistics_series(self) -> StatisticsSeries:

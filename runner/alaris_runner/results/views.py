@@ -78,6 +78,8 @@ class PortfolioView(Protocol):
     def total_unrealized_profit(self) -> float: ...
     @property
     def total_margin_used(self) -> float: ...
+    def margin_by_group(self) -> Iterable[tuple[str, float]]:
+        """Names of each position group's positions, and its maintenance margin."""
 
 
 class Engine(Protocol):

@@ -59,6 +59,10 @@ class Portfolio:
     total_net_profit: float = 0.0
     total_unrealized_profit: float = 0.0
     total_margin_used: float = 0.0
+    margins: dict[str, float] = field(default_factory=dict)
+
+    def margin_by_group(self) -> list[tuple[str, float]]:
+        return list(self.margins.items())
 
 
 class FakeEngine:
@@ -186,6 +190,30 @@ def test_charts_hold_a_sample_a_day_and_a_final_one(results: ResultHandler, engi
     assert charts["Exposure"]["series"]["Equity - Long Ratio"]["values"][1][1] == 0.005
     assert charts["Assets Sales Volume"]["series"]["YUM"]["seriesType"] == SeriesType.TREEMAP
     assert list(charts["Strategy Equity"]["series"]) == ["Equity", "Return"]
+
+
+def test_margin_is_drawn_by_group_with_one_gap_and_the_smallest_together(
+    results: ResultHandler, engine: FakeEngine, tmp_path: Path
+) -> None:
+    begin(results, engine)
+    days = [
+        {"A": 500.0, "B, C": 12_345.67},
+        {"A": 500.0},
+        {"A": 500.0},
+        {},  # an account without positions leaves no gap
+        {name: 1000.0 * number for number, name in enumerate("ABCDEFG", 1)},
+    ]
+    for day, margins in enumerate(days):
+        engine.portfolio.margins = margins
+        results.on_daily_sample(UTC_START + timedelta(days=day))
+    results.finish(UTC_START + timedelta(days=4), START + timedelta(days=4))
+    series = read(tmp_path)["charts"]["Portfolio Margin"]["series"]
+    shown = {name: [point[1] for point in one["values"]] for name, one in series.items()}
+    assert shown["A"] == [0.5, 0.5, 0.5, None]  # then the smallest but one: part of the others
+    assert shown["B, C"] == [12.35, None]  # four significant digits of 0.1234567, in percent
+    assert {name: shown[name] for name in "CDEFG"} == {name: [float(number)] for number, name in enumerate("CDEFG", 3)}
+    assert shown["OTHERS"] == [3.0]
+    assert (series["OTHERS"]["color"], series["A"]["unit"], series["A"]["indexName"]) == ("#808080", "%", "Margin Used (%)")
 
 
 def test_final_turnover_on_a_midnight_replaces_the_one_before(results: ResultHandler, engine: FakeEngine, tmp_path: Path) -> None:
