@@ -26,7 +26,9 @@ Region<Lanes> single_region(const PutTerms<Lanes>& put, Lanes time, const Scheme
 template <class Lanes>
 Region<Lanes> both_region(const PutTerms<Lanes>& put, Lanes time, const Scheme& scheme) noexcept {
     BothBoundaries<Lanes> both;
-    solve<Want::price, Digits::sixteen>(put, scheme, longest_horizon(put), both);
+    const Lanes longest = longest_horizon(put);
+    guess(put, longest, coarsest(scheme), both);
+    refine_guess<Want::price, Digits::sixteen>(put, scheme, longest, both);
     const Lanes x = square_root(time / both.horizon);
     const auto open = x <= select(both.met.happens, both.met.root, broadcast<Lanes>(1.0 + 1e-12));
     const Lanes inside = minimum(x, 1.0);

@@ -80,13 +80,15 @@ class Block {
                 const CertainValue value = certain_value(put, style_);
                 write(options_, style_, values_, i, put, {value.price, value.delta, 0.0, 0.0, value.carry});
             } else {
-                gathered_[static_cast<std::size_t>(kind_of(put, style_))].add(put, i);
+                gathered_[slot_of(put, style_)].add(put, i);
             }
         }
         const Kernels& kernel = kernels();
         finish(gathered_[0], scheme_, [&](const PutArrays& puts, const Scheme&, const ValueArrays& out) { kernel.european(puts, out); });
         finish(gathered_[1], scheme_, kernel.american_single);
-        finish(gathered_[2], scheme_, kernel.american_both);
+        for (std::size_t slot = 2; slot < kSlots; ++slot) {
+            finish(gathered_[slot], scheme_, kernel.american_both);
+        }
     }
 
   private:
@@ -126,7 +128,7 @@ class Block {
     const Scheme& scheme_;
     const Values& values_;
     bool greeks_;
-    std::array<Gathered, 3> gathered_;  // by PutKind
+    std::array<Gathered, kSlots> gathered_;
     Gathered again_;
     Numbers price_, delta_, gamma_, vega_, carry_, change_;
 };

@@ -44,7 +44,7 @@ void shared_arrays(const PutArrays& puts, const Scheme& scheme, std::size_t spot
                 using Spots = decltype(many);
                 const auto upper = spread<Spots>(solved, index, scheme);
                 const auto put = at_spots<Spots>(puts, group, row + i);
-                store(price + group * spots + i, value_above<Want::price, Digits::eleven>(put, upper, scheme).price);
+                store(price + group * spots + i, value_above<Want::price, Digits::eleven>(put, upper, broadcast<Spots>(1.0), scheme).price);
             });
         }
     });

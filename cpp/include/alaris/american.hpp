@@ -95,21 +95,29 @@ void resample(Boundary<Lanes>& boundary, const Scheme& from, const Scheme& to, L
     }
 }
 
-// From coarse schemes to the one wanted; only the last pays for derivatives.
+inline const Scheme& coarsest(const Scheme& scheme) noexcept {
+    return scheme.coarse == nullptr ? scheme : coarsest(*scheme.coarse);
+}
+
+// From a guess at the nodes of the coarsest scheme to the one wanted; only the last pays for derivatives.
 template <Side side, Want want, Digits digits, class Lanes>
-void solve(const PutTerms<Lanes>& put, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
-    if (scheme.coarse == nullptr) {
-        guess<side>(put, put.time, scheme, solution);
-    } else {
-        solve<side, Want::price, digits>(put, *scheme.coarse, solution);
+void refine_guess(const PutTerms<Lanes>& put, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
+    if (scheme.coarse != nullptr) {
+        refine_guess<side, Want::price, digits>(put, *scheme.coarse, solution);
         resample(solution.boundary, *scheme.coarse, scheme, broadcast<Lanes>(1.0));
     }
     refine<side, want, digits>(put, put.time, scheme, solution);
 }
 
+template <Side side, Want want, Digits digits, class Lanes>
+void solve(const PutTerms<Lanes>& put, const Scheme& scheme, Solution<Lanes>& solution) noexcept {
+    guess<side>(put, put.time, coarsest(scheme), solution);
+    refine_guess<side, want, digits>(put, scheme, solution);
+}
+
 // One boundary, known: E + J_B above it, exercised below (Andersen-Lake-Offengenden 2016, equation 4).
 template <Want want, Digits digits, class Lanes>
-PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& upper, const Scheme& scheme) noexcept {
+PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& upper, Lanes ceiling, const Scheme& scheme) noexcept {
     auto premium = exercise_premium<want, digits>(put, upper.boundary, upper.tangent, broadcast<Lanes>(kDirection<Side::upper>), scheme);
     premium.price = maximum(premium.price, 0.0);
     const auto held = european(put);
@@ -117,7 +125,7 @@ PutValue<Lanes> value_above(const PutTerms<Lanes>& put, const Solution<Lanes>& u
     value += premium;
     value = with_finite_slopes<want>(value, held);
     const auto inside = put.log_spot <= upper.boundary.log_start - upper.boundary.offset[scheme.nodes - 1];
-    auto result = select(inside, exercised(put.spot), within_bounds(value, put.spot, broadcast<Lanes>(1.0)));
+    auto result = select(inside, exercised(put.spot), within_bounds(value, put.spot, ceiling));
     result.change = upper.change;
     return result;
 }
@@ -126,7 +134,7 @@ template <Want want, Digits digits, class Lanes>
 PutValue<Lanes> american_single(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
     Solution<Lanes> upper;
     solve<Side::upper, want, digits>(put, scheme, upper);
-    return value_above<want, digits>(put, upper, scheme);
+    return value_above<want, digits>(put, upper, broadcast<Lanes>(1.0), scheme);
 }
 
 template <class Lanes>
@@ -153,21 +161,34 @@ template <class Lanes>
 Lanes longest_horizon(const PutTerms<Lanes>& put) noexcept {
     // sigma* = sqrt(-2 q) - sqrt(-2 r): below it the boundaries never meet (the perpetual exponents are real)
     const Lanes never_met = square_root(-2.0 * put.yield) - square_root(-2.0 * put.rate);
-    const Lanes latest = 1.05 * latest_meeting(put.rate, put.yield, put.volatility);
-    return select(put.volatility < never_met, put.time, minimum(put.time, latest));
+    const auto never = put.volatility < never_met;
+    return any(!never) ? select(never, put.time, latest_meeting(put.rate, put.yield, put.volatility, put.time)) : put.time;
+}
+
+template <class Lanes>
+void guess(const PutTerms<Lanes>& put, Lanes longest, const Scheme& scheme, BothBoundaries<Lanes>& both) noexcept {
+    both.horizon = longest;
+    guess<Side::upper>(put, longest, scheme, both.upper);
+    guess<Side::lower>(put, longest, scheme, both.lower);
+    both.meet(scheme);
+}
+
+// Whether in no lane the boundaries can meet in time nor the spot be below the lower one: QD+, which is right to a few per cent, leaves a
+// fifth of the way between them, and the spot a tenth of it above the lower one.
+template <class Lanes>
+bool only_upper_matters(const PutTerms<Lanes>& put, const BothBoundaries<Lanes>& both, const Scheme& scheme) noexcept {
+    const Lanes log_gap = -both.lower.boundary.log_start;
+    const Lanes lower = both.lower.boundary.offset[scheme.nodes - 1] - log_gap;
+    return !any((both.horizon < put.time) | (both.met.apart < 0.2) | (put.log_spot < lower + 0.1 * log_gap));
 }
 
 template <Want want, Digits digits, class Lanes>
-void solve(const PutTerms<Lanes>& put, const Scheme& scheme, Lanes longest, BothBoundaries<Lanes>& both) noexcept {
+void refine_guess(const PutTerms<Lanes>& put, const Scheme& scheme, Lanes longest, BothBoundaries<Lanes>& both) noexcept {
     // QD+ places the meeting within 6 %, a coarser scheme within one in a thousand
     if (scheme.coarse == nullptr) {
-        both.horizon = longest;
-        guess<Side::upper>(put, longest, scheme, both.upper);
-        guess<Side::lower>(put, longest, scheme, both.lower);
-        both.meet(scheme);
         both.resample_past_meeting(scheme, scheme, 1.12);
     } else {
-        solve<Want::price, digits>(put, *scheme.coarse, longest, both);
+        refine_guess<Want::price, digits>(put, *scheme.coarse, longest, both);
         both.resample_past_meeting(*scheme.coarse, scheme, 1.02);
     }
     for (int attempt = 0; attempt < 4; ++attempt) {
@@ -219,8 +240,15 @@ PutValue<Lanes> value_past_meeting(const PutTerms<Lanes>& put, const BothBoundar
 // yield < rate < 0: exercised between two boundaries until they meet, never afterwards (Healy 2021; Andersen-Lake 2021).
 template <Want want, Digits digits, class Lanes>
 PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) noexcept {
+    const Lanes longest = longest_horizon(put);
+    const Lanes ceiling = exponential(-put.rate * put.time);
     BothBoundaries<Lanes> both;
-    solve<want, digits>(put, scheme, longest_horizon(put), both);
+    guess(put, longest, coarsest(scheme), both);
+    if (only_upper_matters(put, both, coarsest(scheme))) {
+        refine_guess<Side::upper, want, digits>(put, scheme, both.upper);
+        return value_above<want, digits>(put, both.upper, ceiling, scheme);
+    }
+    refine_guess<want, digits>(put, scheme, longest, both);
     const auto held = european(put);
     auto value = held;
     if (any(!both.met.happens)) {
@@ -229,7 +257,7 @@ PutValue<Lanes> american_both(const PutTerms<Lanes>& put, const Scheme& scheme) 
     if (any(both.met.happens)) {
         value = select(both.met.happens, value_past_meeting<want, digits>(put, both, held, scheme), value);
     }
-    value = within_bounds(with_finite_slopes<want>(value, held), put.spot, exponential(-put.rate * put.time));
+    value = within_bounds(with_finite_slopes<want>(value, held), put.spot, ceiling);
     value.change = maximum(both.upper.change, both.lower.change);
     return value;
 }

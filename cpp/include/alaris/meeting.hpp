@@ -16,34 +16,58 @@ Lanes rough_quantile(Lanes probability) noexcept {
     return select(probability < 0.5, -x, x);
 }
 
-// The same to rounding, by two steps of Halley's method in the tail.
+// The same to 1e-7 or better, by a step of Halley's method in the tail.
 template <class Lanes>
 Lanes quantile(Lanes probability) noexcept {
     const Lanes tail = maximum(minimum(probability, 1.0 - probability), 1e-300);
-    Lanes x = rough_quantile(tail);
-    for (int step = 0; step < 2; ++step) {
-        const auto at = normal<Digits::sixteen>(x);
-        const Lanes error = (at.below - tail) / maximum(at.density, 1e-300);
-        x -= error / (1.0 + 0.5 * x * error);
-    }
+    const Lanes rough = rough_quantile(tail);
+    const auto at = normal<Digits::eleven>(rough);
+    const Lanes error = (at.below - tail) / maximum(at.density, 1e-300);
+    const Lanes x = rough - error / (1.0 + 0.5 * rough * error);
     return select(probability < 0.5, x, -x);
 }
 
-// A time by which both boundaries have met: when the European put is worth its intrinsic value at every spot,
-// Phi^-1(1 - e^{q tau}) - Phi^-1(1 - e^{r tau}) <= sigma sqrt tau. Bisection on ln tau, upper end.
+// ln of how far apart the boundaries still can be at a time, over sigma sqrt tau; positive while the European put is worth less than its
+// intrinsic value at some spot. It falls with ln tau almost in a line of slope -1/2.
 template <class Lanes>
-Lanes latest_meeting(Lanes rate, Lanes yield, Lanes volatility) noexcept {
-    Lanes low = broadcast<Lanes>(-24.0);
-    Lanes high = broadcast<Lanes>(8.0);
-    for (int step = 0; step < 11; ++step) {
-        const Lanes middle = 0.5 * (low + high);
-        const Lanes time = exponential(middle);
-        const Lanes gap = quantile(-exponential_minus_one(yield * time)) - quantile(-exponential_minus_one(rate * time));
-        const auto open = gap > volatility * square_root(time);
-        low = select(open, middle, low);
-        high = select(open, high, middle);
+Lanes openness(Lanes log_time, Lanes rate, Lanes yield, Lanes log_volatility) noexcept {
+    const Lanes time = exponential(log_time);
+    const Lanes gap = quantile(-exponential_minus_one(yield * time)) - quantile(-exponential_minus_one(rate * time));
+    return logarithm(maximum(gap, 1e-300)) - log_volatility - 0.5 * log_time;
+}
+
+// A time by which both boundaries have met, if it is below `time`: when the European put is worth its intrinsic value at every spot,
+// Phi^-1(1 - e^{q tau}) - Phi^-1(1 - e^{r tau}) <= sigma sqrt tau. Secant on ln tau; bisection should it not have closed.
+template <class Lanes>
+Lanes latest_meeting(Lanes rate, Lanes yield, Lanes volatility, Lanes time) noexcept {
+    constexpr double kMargin = 0.05;  // the meeting itself is at less than 0.7 of it
+    const Lanes log_volatility = logarithm(volatility);
+    const Lanes end = logarithm(time);
+    Lanes before = end;
+    Lanes value_before = openness(before, rate, yield, log_volatility);
+    const auto meets = value_before <= 0.0;
+    Lanes now = minimum(end + 2.0 * value_before, end);
+    for (int step = 0; step < 2; ++step) {
+        const Lanes value = openness(now, rate, yield, log_volatility);
+        const Lanes slope = clamp((value - value_before) / select(now < before, now - before, broadcast<Lanes>(-1e-9)),
+                                  broadcast<Lanes>(-1.0), broadcast<Lanes>(-0.05));
+        before = now;
+        value_before = value;
+        now = minimum(now - value / slope, end);
     }
-    return exponential(high);
+    now += kMargin;
+    const Lanes reached = openness(now, rate, yield, log_volatility);
+    if (any(meets & ((reached > 0.0) | (reached < -0.06)))) {
+        Lanes low = broadcast<Lanes>(-24.0);
+        now = end;
+        for (int step = 0; step < 12; ++step) {
+            const Lanes middle = 0.5 * (low + now);
+            const auto open = openness(middle, rate, yield, log_volatility) > 0.0;
+            low = select(open, middle, low);
+            now = select(open, now, middle);
+        }
+    }
+    return select(meets, minimum(exponential(now), time), time);
 }
 
 // Chebyshev series on [0, 1] of a function of x known at the nodes and zero at x = 0.
@@ -90,7 +114,8 @@ class OffsetSeries {
 template <class Lanes>
 struct Meeting {
     MaskOf<Lanes> happens;
-    Lanes root;  // sqrt(tau* / horizon), or 1
+    Lanes root;   // sqrt(tau* / horizon), or 1
+    Lanes apart;  // what is left between the boundaries at the horizon, as a share of what is between them at expiry
 };
 
 // Where both offsets together span ln(q / r): secant inside a bracket.
@@ -101,6 +126,10 @@ Meeting<Lanes> meeting(const OffsetSeries<Lanes>& upper, const OffsetSeries<Lane
     Lanes low_value = -log_gap;
     Lanes high_value = upper(high) + lower(high) - log_gap;
     const auto happens = high_value > 0.0;
+    const Lanes apart = -high_value / log_gap;
+    if (!any(happens)) {
+        return {happens, high, apart};
+    }
     for (int step = 0; step < 12; ++step) {
         const Lanes span = high - low;
         const Lanes secant = low - low_value * span / maximum(high_value - low_value, 1e-300);
@@ -114,7 +143,7 @@ Meeting<Lanes> meeting(const OffsetSeries<Lanes>& upper, const OffsetSeries<Lane
         high = select(past, x, high);
     }
     const Lanes root = 0.5 * (low + high);
-    return {happens, select(happens, root, broadcast<Lanes>(1.0))};
+    return {happens, select(happens, root, broadcast<Lanes>(1.0)), apart};
 }
 
 // int over u in [0, tau*] of (integrand of the upper - integrand of the lower boundary) for an option with time >= tau*. With
