@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alaris.data.market_hours import read_calendar, us_calendar, us_database
+from alaris.data import exchange_rules
+from alaris.data.market_hours import calendar_of, read_calendar, ruled_database, us_calendar, us_database
 from alaris.domain import DataError, Sessions
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -58,3 +59,19 @@ def test_another_file_is_refused_by_name(tmp_path: Path, content: str) -> None:
 def test_a_missing_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no market-hours database"):
         read_calendar(tmp_path / "absent.json")
+
+
+def test_the_exchanges_rules_give_leans_own_days(shared: Path) -> None:
+    """Every closed weekday from 1998 to 2028 and every early close from 1999 to 2025 of the database that LEAN ships."""
+    theirs = read_calendar(shared / "data/lean/market-hours/market-hours-database.json")
+    assert set(exchange_rules.holidays(1998, 2028)) == {day for day in theirs.holidays if day.weekday() < 5}
+    early = {day for day in theirs.early_closes if theirs.is_session(day) and day.year <= 2025}
+    assert set(exchange_rules.early_closes(1999, 2025)) == early
+
+
+def test_a_folder_of_any_year_knows_its_holidays() -> None:
+    calendar = calendar_of(ruled_database()["entries"]["Equity-usa-[*]"])
+    assert len(calendar.sessions(date(2017, 1, 1), date(2017, 12, 31))) == 251  # NYSE
+    assert len(calendar.sessions(date(2024, 1, 1), date(2024, 12, 31))) == 252  # NYSE
+    assert not calendar.is_session(date(2024, 6, 19))
+    assert calendar.close_of(date(2024, 11, 29)).hour == 13

@@ -17,7 +17,7 @@ from alaris.data.chain_table import ChainTable
 from alaris.data.datasets import BARS, BILLS, CONTRACTS, DATASETS, DIVIDENDS, EARNINGS, RATES, SPLITS, Facts, facts
 from alaris.data.lean_chains import write_chains
 from alaris.data.lean_minutes import write_minute_chains
-from alaris.data.market_hours import us_database
+from alaris.data.market_hours import ruled_database
 from alaris.data.store import Store
 from alaris.data.zip_archive import write_zip
 from alaris.domain import DataError
@@ -169,7 +169,7 @@ def facts_into_store(folder: Path, store: Store, symbols: Sequence[str]) -> list
 def complete(folder: Path) -> None:
     """Add market hours and symbol properties where a folder lacks them."""
     for path, content in (
-        (lean_folder.market_hours_path(folder), json.dumps(us_database(), indent=1)),
+        (lean_folder.market_hours_path(folder), json.dumps(ruled_database(), indent=1)),
         (lean_folder.symbol_properties_path(folder), PROPERTIES),
     ):
         if not path.exists():

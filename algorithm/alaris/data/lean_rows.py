@@ -88,7 +88,7 @@ def option_rows(path: Path, columns: int, day: date | None = None) -> OptionRows
     joined = b"\n".join(texts)
     grid = number_grid(path, joined if day else joined.replace(b" 00:00,", b","), columns + 1)
     first = _whole(path, grid[:, 0])
-    if day is not None and len(first) and not (0 <= first.min() and first.max() < DAY_MILLISECONDS):
+    if day is not None and len(first) and not (first.min() >= 0 and first.max() < DAY_MILLISECONDS):
         raise DataError(path, "a line begins with milliseconds beyond its day")
     days = days_of(path, first) if day is None else np.full(len(first), day.toordinal() - EPOCH)
     return OptionRows(np.repeat(np.array(codes), counts), days, first if day else np.zeros_like(first), grid[:, 1:])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from alaris.data import exchange_rules
 from alaris.domain import NEW_YORK, DataError
 
 EQUITY_ENTRY, OPTION_ENTRY = "Equity-usa-[*]", "Option-usa-[*]"
@@ -74,6 +76,17 @@ class ExchangeCalendar:
 
 def us_database(last_year: int = 2018) -> dict[str, Any]:
     """Content of a market-hours database for US shares and options from 2015 to `last_year` (2020 at most), in LEAN's format."""
+    holidays, half_days = ([day for day in days.split() if _day(day).year <= last_year] for days in (HOLIDAYS, EARLY_CLOSES))
+    return _database(holidays, half_days)
+
+
+def ruled_database() -> dict[str, Any]:
+    """Such a database from 1998 to 2030, by the exchange's rules: for data of any year, since a holiday that is missing is a session."""
+    days = (exchange_rules.holidays(), exchange_rules.early_closes())
+    return _database(*([f"{day.month}/{day.day}/{day.year}" for day in one] for one in days))
+
+
+def _database(holidays: Sequence[str], half_days: Sequence[str]) -> dict[str, Any]:
     closed: list[dict[str, str]] = []
     market = {"start": "09:30:00", "end": "16:00:00", "state": "market"}
     before = {"start": "04:00:00", "end": "09:30:00", "state": "premarket"}
@@ -81,8 +94,7 @@ def us_database(last_year: int = 2018) -> dict[str, Any]:
     zones = {"dataTimeZone": "America/New_York", "exchangeTimeZone": "America/New_York"}
     equity = {day: [before, market, after] if number < 5 else closed for number, day in enumerate(WEEKDAYS)}
     option = {day: [market] if number < 5 else closed for number, day in enumerate(WEEKDAYS)}
-    holidays, half_days = ([day for day in days.split() if _day(day).year <= last_year] for days in (HOLIDAYS, EARLY_CLOSES))
-    shut = {"holidays": holidays, "earlyCloses": dict.fromkeys(half_days, "13:00:00"), "lateOpens": {}}
+    shut = {"holidays": list(holidays), "earlyCloses": dict.fromkeys(half_days, "13:00:00"), "lateOpens": {}}
     return {"entries": {EQUITY_ENTRY: {**zones, **equity, **shut}, OPTION_ENTRY: {**zones, **option, **shut}}}
 
 
