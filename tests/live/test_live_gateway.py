@@ -66,7 +66,7 @@ class Run:
         self.rules = LiveRules(
             last_day=date(2017, 2, 9),
             results_every=timedelta(hours=6),
-            patience=Patience(timedelta(hours=2), timedelta(hours=1), timedelta(hours=1)),
+            patience=Patience(*(timedelta(hours=2),) * 4),
         )
 
     @property

@@ -87,6 +87,9 @@ def test_one_leg_alone_is_told_and_the_order_stays_open(desk: Desk) -> None:
     assert told(desk)[2:] == ["170217 FILLED -2 @ 1.0 fee 1.30"]
     assert journal_states(desk)[-1] == "PARTLY_FILLED"
     assert desk.held == {FRONT: -2.0}
+    alerts = [record.entry["text"] for record in desk.journal.records(kind="alert")]
+    assert alerts == [f"order {KEY} filled unevenly for 30 s: -2 {FRONT}"]
+    assert f"no new positions: order {KEY} filled unevenly: -2 {FRONT}" in desk.log
 
 
 def test_a_fee_that_never_comes_does_not_hold_the_fill_back_for_long(desk: Desk) -> None:

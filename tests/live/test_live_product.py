@@ -73,7 +73,7 @@ def plan(tmp_path: Path) -> Plan:
         "execution_quotes.first": "ibkr",
         "missing_input": "pass",  # nobody knows the legs' history here
     }
-    rules = LiveRules(last_day=REACTION, results_every=timedelta(hours=6), patience=Patience(*(timedelta(hours=1),) * 3))
+    rules = LiveRules(last_day=REACTION, results_every=timedelta(hours=6), patience=Patience(*(timedelta(hours=1),) * 4))
     output = tmp_path / "output"
     return Plan(file, data, output, output / "record", str(tmp_path / "journal.db"), GatewayAddress(), parameters, rules=rules)
 

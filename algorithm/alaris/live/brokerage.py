@@ -47,11 +47,12 @@ UNHEARD = frozenset({ConnectionState.DOWN, ConnectionState.DEGRADED})
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait: for an answer to an order, for the commission of a fill, and between two prices of a market order."""
+    """How long to wait: for an answer to an order, the commission of a fill, the other leg, and between two prices of a market order."""
 
     answer: timedelta = timedelta(seconds=10)
     fee: timedelta = timedelta(seconds=5)
     price: timedelta = timedelta(seconds=10)
+    leg: timedelta = timedelta(seconds=30)
 
 
 class OrderGateway(Protocol):
@@ -89,6 +90,8 @@ class Surroundings:
         A key for an order that was never used, from the words of its tag.
     changed : callable
         Is told of a connection that changed, and of anything that asks for a reconciliation.
+    alert : callable
+        Tells a person.
     halted : callable
         Why a person or a breaker forbids new positions, empty where nobody does.
     """
@@ -100,6 +103,7 @@ class Surroundings:
     moment: Callable[[], datetime]
     unused_key: Callable[[str], str]
     changed: Callable[[ConnectionChanged | None], None]
+    alert: Callable[[str], None]
     halted: Callable[[], str] = str
     patience: Patience = Patience()
 
@@ -115,6 +119,7 @@ class IbkrBrokerage(BrokersAccount):
         self._keys: dict[int, str] = {}
         self._asked: dict[str, datetime] = {}  # when each unanswered order was sent
         self._priced: dict[str, datetime] = {}  # when each market order was priced last
+        self._uneven: dict[str, datetime] = {}  # since when one leg has filled further than another, where nobody was told yet
         self.fills = FillDesk(handler, around.book, around.moment, around.patience.fee)
 
     # What the engine asks
@@ -174,12 +179,14 @@ class IbkrBrokerage(BrokersAccount):
         for key in self.fills.release():
             self._show(key, "")
         self._watch_silence()
+        self._watch_legs()
         self._follow_market()
 
     def next_deadline(self) -> datetime | None:
         """When `poll` must be called even if nothing is told."""
         patience = self._around.patience
         waits = [at + patience.answer for at in self._asked.values()] + [at + patience.price for at in self._priced.values()]
+        waits += [at + patience.leg for at in self._uneven.values()]
         due = self.fills.next_deadline()
         return min([*waits, due] if due is not None else waits, default=None)
 
@@ -261,6 +268,7 @@ class IbkrBrokerage(BrokersAccount):
     def _executed(self, event: OrderFill | OrderFee) -> None:
         if isinstance(event, OrderFill):
             self.fills.execute(event.key, event.report)
+            self._weigh(event.key)
         else:
             self.fills.charge(event.key, event.execution_id, event.fee)
         self._show(event.key, "")
@@ -289,6 +297,23 @@ class IbkrBrokerage(BrokersAccount):
             if self._book.order(key).state is OrderState.SENT:
                 self._unheard(key, f"no answer in {patience.total_seconds():g} s")
             self._asked.pop(key, None)
+
+    def _weigh(self, key: str) -> None:
+        """See whether the legs of an order have filled alike."""
+        if self._book.order(key).is_uneven:
+            self._uneven.setdefault(key, self._around.moment())
+        else:
+            self._uneven.pop(key, None)
+            self._around.gate.open(f"legs {key}")
+
+    def _watch_legs(self) -> None:
+        """A leg that stays alone is a position nobody decided on: tell a person, and enter nothing new until the other comes."""
+        now, patience = self._around.moment(), self._around.patience.leg
+        for key in [key for key, at in self._uneven.items() if at + patience <= now]:
+            del self._uneven[key]
+            filled = ", ".join(f"{count} {contract}" for contract, count in self._book.order(key).executions.positions().items())
+            self._around.gate.close(f"legs {key}", f"order {key} filled unevenly: {filled}")
+            self._around.alert(f"order {key} filled unevenly for {patience.total_seconds():g} s: {filled}")
 
     def _unheard(self, key: str, why: str) -> None:
         """What became of an order is not known: it is not sent again, and nothing new is entered until the broker says."""

@@ -71,7 +71,7 @@ class LiveRules:
     def to_plain(self) -> dict[str, Any]:
         """As plain JSON: a replay needs the same numbers."""
         spans = {"allowance": self.allowance, "results_every": self.results_every}
-        patience = {f"patience_{name}": getattr(self.patience, name) for name in ("answer", "fee", "price")}
+        patience = {f"patience_{name}": getattr(self.patience, name) for name in ("answer", "fee", "price", "leg")}
         return {
             "lines": self.lines,
             "ready_seconds": self.ready_seconds,
@@ -96,7 +96,7 @@ class LiveRules:
             last_day=date.fromisoformat(plain["last_day"]),
             allowance=span("allowance"),
             results_every=span("results_every"),
-            patience=Patience(span("patience_answer"), span("patience_fee"), span("patience_price")),
+            patience=Patience(*(span(f"patience_{name}") for name in ("answer", "fee", "price", "leg"))),
         )
 
 
@@ -160,6 +160,7 @@ class Session:
             lambda: self._clock.moment,
             self._unused_key,
             self._changed,
+            self._alert,
             self._halted,
             self._rules.patience,
         )
@@ -354,6 +355,12 @@ class Session:
     def _write_results(self) -> None:
         if self._engine is not None:
             self._engine.results.write(self._engine.algorithm_time)
+
+    def _alert(self, text: str) -> None:
+        """Tell a person: in the journal, from which the alerts go out, and in the log."""
+        self._journal.append("alert", {"title": "live", "text": text, "at": self._clock.moment})
+        if self._engine is not None:
+            self._engine.log_error(text)
 
     def _say(self, text: str) -> None:
         if self._engine is not None:
