@@ -25,8 +25,8 @@ STATES = [ConnectionState.CONNECTING, ConnectionState.NOT_READY, ConnectionState
 def test_a_start_ends_ready_after_the_account_was_read(desk: Desk, fake: FakeGateway) -> None:
     assert desk.states() == STATES
     assert desk.gateway.account_id == "DU1234567"
-    asked = [message for message in (61, 16, 7) if fake.sent(message)]
-    assert asked == [61, 16, 7], "positions, open orders and executions"
+    asked = [message for message in (61, 5, 16, 7) if fake.sent(message)]
+    assert asked == [61, 5, 16, 7], "positions, own orders, open orders of everybody, executions"
     assert [sent[2] for sent in fake.sent(59)] == ["1"], "live data only"
 
 

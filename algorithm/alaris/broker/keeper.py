@@ -141,6 +141,7 @@ class Keeper:
         """Read the whole account; what is not answered leaves the connection not ready."""
         seconds = self.timeouts.resync
         await session.positions(seconds)
+        await session.own_orders(seconds)
         await session.open_orders(seconds)
         await session.executions(seconds)
 

@@ -113,8 +113,12 @@ class Line:
         """Answered by rows and an end under POSITIONS."""
         self._client.reqPositions()
 
+    def ask_own_orders(self) -> None:
+        """Of this client id, earlier sessions' too, and their statuses from now on; answered under OPEN_ORDERS."""
+        self._client.reqOpenOrders()
+
     def ask_open_orders(self) -> None:
-        """Of every client; answered under OPEN_ORDERS."""
+        """Of every client, as they stand, with no later statuses of others'; answered under OPEN_ORDERS."""
         self._client.reqAllOpenOrders()
 
     def ask_completed_orders(self) -> None:

@@ -127,6 +127,10 @@ class Session:
         newest = {row.contract.con_id: row for row in rows if row.account == self.account}
         return [row for row in newest.values() if row.quantity]
 
+    async def own_orders(self, seconds: float) -> list[OrderSaid]:
+        """Working orders of this client id, whichever session placed them; their statuses are told from now on."""
+        return await self._orders(library.OPEN_ORDERS, self.line.ask_own_orders, seconds)
+
     async def open_orders(self, seconds: float) -> list[OrderSaid]:
         """Working orders of every client."""
         return await self._orders(library.OPEN_ORDERS, self.line.ask_open_orders, seconds)
