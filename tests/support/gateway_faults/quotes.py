@@ -32,6 +32,11 @@ def _ticks(*steps: tuple[object, ...]) -> Act:
     return act
 
 
+def _last(*steps: tuple[object, ...]) -> Act:
+    """These ticks, and the gateway's word that no more will come."""
+    return _ticks(*steps, ("end",))
+
+
 def _during(act: Callable[[FakeGateway], None]) -> Act:
     """Both legs silent, and something happens while they are awaited."""
 
@@ -231,23 +236,23 @@ QUOTE_FAULTS: tuple[Played, ...] = (
     ),
     Played("frozen", "NOT_LIVE", REFUSED, _ticks(("kind", 2), *GOOD[1:])),
     Played("delayed and frozen", "NOT_LIVE", REFUSED, _ticks(("kind", 4), *GOOD[1:])),
-    Played("kind of data never said", "KIND_UNKNOWN", REFUSED, _ticks(*GOOD[1:])),
-    Played("ask only", "ONE_SIDED", REFUSED, _ticks(("kind", 1), ("price", 2, 1.10, 10))),
-    Played("bid only", "ONE_SIDED", REFUSED, _ticks(("kind", 1), ("price", 1, 1.00, 10))),
-    Played("bid -1", "ONE_SIDED", "-1 is no price", _ticks(("kind", 1), ("price", 1, -1, 0), ("price", 2, 1.10, 10))),
-    Played("ask 0", "ONE_SIDED", REFUSED, _ticks(("kind", 1), ("price", 1, 0.0, 10), ("price", 2, 0.0, 10))),
-    Played("blank price", "ONE_SIDED", "counts as nothing", _ticks(("kind", 1), ("price", 1, "", 10), ("price", 2, 1.10, 10))),
-    Played("price NaN", "IMPLAUSIBLE", REFUSED, _ticks(("kind", 1), ("price", 1, "NaN", 10), ("price", 2, 1.10, 10))),
-    Played("price infinite", "IMPLAUSIBLE", REFUSED, _ticks(("kind", 1), ("price", 1, 1.0, 10), ("price", 2, "Infinity", 10))),
-    Played("largest double", "IMPLAUSIBLE", REFUSED, _ticks(("kind", 1), ("price", 1, LARGEST, 10), ("price", 2, LARGEST, 10))),
-    Played("negative price", "IMPLAUSIBLE", REFUSED, _ticks(("kind", 1), ("price", 1, -0.5, 10), ("price", 2, 1.10, 10))),
+    Played("kind of data never said", "KIND_UNKNOWN", REFUSED, _last(*GOOD[1:])),
+    Played("ask only", "ONE_SIDED", REFUSED, _last(("kind", 1), ("price", 2, 1.10, 10))),
+    Played("bid only", "ONE_SIDED", REFUSED, _last(("kind", 1), ("price", 1, 1.00, 10))),
+    Played("bid -1", "ONE_SIDED", "-1 is no price", _last(("kind", 1), ("price", 1, -1, 0), ("price", 2, 1.10, 10))),
+    Played("ask 0", "ONE_SIDED", REFUSED, _last(("kind", 1), ("price", 1, 0.0, 10), ("price", 2, 0.0, 10))),
+    Played("blank price", "ONE_SIDED", "counts as nothing", _last(("kind", 1), ("price", 1, "", 10), ("price", 2, 1.10, 10))),
+    Played("price NaN", "IMPLAUSIBLE", REFUSED, _last(("kind", 1), ("price", 1, "NaN", 10), ("price", 2, 1.10, 10))),
+    Played("price infinite", "IMPLAUSIBLE", REFUSED, _last(("kind", 1), ("price", 1, 1.0, 10), ("price", 2, "Infinity", 10))),
+    Played("largest double", "IMPLAUSIBLE", REFUSED, _last(("kind", 1), ("price", 1, LARGEST, 10), ("price", 2, LARGEST, 10))),
+    Played("negative price", "IMPLAUSIBLE", REFUSED, _last(("kind", 1), ("price", 1, -0.5, 10), ("price", 2, 1.10, 10))),
     Played(
-        "price that is text", "ONE_SIDED", REFUSED, _ticks(("kind", 1), ("price", 1, "abc", 10), ("price", 2, 1.1, 10)), ("Error handling",)
+        "price that is text", "ONE_SIDED", REFUSED, _last(("kind", 1), ("price", 1, "abc", 10), ("price", 2, 1.1, 10)), ("Error handling",)
     ),
-    Played("crossed", "CROSSED", REFUSED, _ticks(("kind", 1), ("price", 1, 1.2, 10), ("price", 2, 1.1, 10))),
-    Played("size 0", "NO_SIZE", REFUSED, _ticks(("kind", 1), ("price", 1, 1.0, 10), ("price", 2, 1.1, 0))),
-    Played("size blank", "NO_SIZE", REFUSED, _ticks(("kind", 1), ("price", 1, 1.0, ""), ("price", 2, 1.1, 10))),
-    Played("size of half a contract", "NO_SIZE", REFUSED, _ticks(("kind", 1), ("price", 1, 1.0, 0.5), ("price", 2, 1.1, 10))),
+    Played("crossed", "CROSSED", REFUSED, _last(("kind", 1), ("price", 1, 1.2, 10), ("price", 2, 1.1, 10))),
+    Played("size 0", "NO_SIZE", REFUSED, _last(("kind", 1), ("price", 1, 1.0, 10), ("price", 2, 1.1, 0))),
+    Played("size blank", "NO_SIZE", REFUSED, _last(("kind", 1), ("price", 1, 1.0, ""), ("price", 2, 1.1, 10))),
+    Played("size of half a contract", "NO_SIZE", REFUSED, _last(("kind", 1), ("price", 1, 1.0, 0.5), ("price", 2, 1.1, 10))),
     Played(
         "size comes later",
         "quote",
@@ -260,7 +265,7 @@ QUOTE_FAULTS: tuple[Played, ...] = (
         "waited for",
         _ticks(("kind", 1), ("price", 1, 1.2, 10), ("price", 2, 1.1, 10), ("wait", 0.05), ("price", 1, 1.0, 10)),
     ),
-    Played("halted", "HALTED", REFUSED, _ticks(("generic", 49, 1), *GOOD)),
+    Played("halted", "HALTED", REFUSED, _last(("generic", 49, 1), *GOOD)),
     Played("legs quoted apart", "LEGS_APART", REFUSED, _ticks(("wait", 0.23), *GOOD)),
     Played(
         "Greeks that are sentinels", "quote", "not read", _ticks(("raw", 21, "{request}", 13, 1, -1, -2, -1, -1, -2, -2, -2, -1), *GOOD)
