@@ -9,6 +9,7 @@ from live_desk import BACK, BUYER, FRONT, KEY, Desk
 
 from alaris.broker import instrument_of
 from alaris.domain import Leg
+from alaris.live.account import prices_paid
 from alaris.live.settlements import Settlement, settlements
 from alaris.records.halts import BreakerBook
 from alaris.records.positions import positions_of
@@ -113,3 +114,12 @@ def test_what_nothing_explains_is_imported_and_halts_until_a_person_approves(des
     findings = [record.entry["finding"] for record in desk.journal.records(kind="reconciliation")]
     assert findings[-1] == "CLEAN"  # imported, so that it is told once
     assert findings.count("POSITION_DIFFERS") == 1
+
+
+def test_what_was_paid_is_read_from_the_journal(desk: Desk) -> None:
+    fills = [(FRONT, -2, "1.00"), (FRONT, -1, "1.30"), (BACK, 2, "2.00"), (BACK, -1, "2.40"), ("YUM", 100, "67.5"), ("YUM", -300, "68")]
+    for number, (contract, count, price) in enumerate(fills):
+        said = {"order_key": "T1|entry|1", "trade_id": "T1", "execution_id": f"{number}.01", "leg": contract}
+        desk.journal.append("fill", {**said, "contracts": count, "price": price, "filled_at": desk.wall.time})
+    # (2 x 1.00 + 1 x 1.30) / 3; a sale leaves the price of what is left; turned from 100 long to 200 short at 68
+    assert prices_paid(desk.journal) == pytest.approx({FRONT: 1.1, BACK: 2.0, "YUM": 68.0})

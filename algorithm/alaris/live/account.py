@@ -132,9 +132,10 @@ class Account:
         self.engine.log_error(f"reconciliation: {why}; no new positions until `alaris resume --approve`")
 
     def _take_over(self, picture: BrokerPicture, figures: AccountFigures | None) -> None:
+        paid = prices_paid(self.journal)
         for contract, count in (picture.positions or {}).items():
             if count:
-                self._hold(contract, count)
+                self._hold(contract, count, paid.get(contract))
         self._cash(figures)
         for order in self.book.open():
             self.gate.close(f"order {order.key}", f"order {order.key} of an earlier run is {order.state.value}")
@@ -151,16 +152,34 @@ class Account:
                 self._hold(contract, picture.positions.get(contract, 0))
         self._cash(figures)
 
-    def _hold(self, contract: str, count: int) -> None:
-        """Set one holding; its cost stays, or is the present price where it was not known."""
+    def _hold(self, contract: str, count: int, cost: float | None = None) -> None:
+        """Set one holding; without a cost it keeps its own, or has the present price where none is known."""
         security = known_security(self.engine, symbol_of(instrument_of(contract)))
-        cost = security.holdings.average_price or security.price
+        cost = cost or security.holdings.average_price or security.price
         security.holdings.set_holdings(cost, float(count))
         self.engine.portfolio.track(security.holdings)
 
     def _cash(self, figures: AccountFigures | None) -> None:
         if figures is not None and isfinite(figures.cash):
             self.engine.portfolio.set_cash(figures.cash)
+
+
+def prices_paid(journal: Journal) -> dict[str, float]:
+    """USD a share at which each contract was opened, by the journal: the mean of the fills that widened its position."""
+    held: dict[str, tuple[int, float]] = {}
+    for record in journal.records(kind="fill"):
+        entry = record.entry
+        if "execution_id" not in entry or not entry["leg"]:
+            continue
+        count, price = int(entry["contracts"]), float(entry["price"])
+        before, mean = held.get(entry["leg"], (0, 0.0))
+        after = before + count
+        if before * count >= 0 and after:
+            mean = (mean * abs(before) + price * abs(count)) / abs(after)
+        elif before * after <= 0:
+            mean = price  # closed, or turned round
+        held[entry["leg"]] = (after, mean)
+    return {contract: mean for contract, (count, mean) in held.items() if count}
 
 
 def _known(journal: Journal) -> Mapping[str, Any]:
