@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from shell import Shell
 
+from alaris.data import imports
 from alaris.data.lean_chains import read_chains
 from alaris.data.store import Store
 
@@ -45,3 +47,21 @@ def test_a_day_without_a_report_and_a_folder_without_a_calendar(alaris: Shell, s
     assert "no report is due after the close of 2017-03-15" in alaris("scan", "--date", "2017-03-15", *places, *calendar).output
     without = alaris("scan", "--date", "2017-02-08", *places)
     assert (without.code, "has no earnings calendar; name one with" in without.errors) == (2, True)
+
+
+def test_the_store_alone_is_enough(alaris: Shell, shared: Path, store: Path, tmp_path: Path) -> None:
+    """Bars, factors, rates and reports of the store give what the folder gives; a calendar with times is seen from its times only."""
+    kept = tmp_path / "store"
+    shutil.copytree(store, kept)
+    imports.facts_into_store(shared / "data/lean", Store(kept), ["YUM"])
+    (tmp_path / "calendar.csv").write_text(
+        "symbol,date,release_time,source,available_at\nYUM,2017-02-09,pre,wire,2017-02-06T08:00:00-05:00\n"
+    )
+    imports.calendar_into_store(tmp_path / "calendar.csv", Store(kept))
+    (alone,) = json.loads(alaris("scan", "--date", "2017-02-08", "--store", str(kept), "--json").output)
+    calendar = ("--parameter", "sources.calendar", str(tmp_path / "calendar.csv"))
+    beside = alaris("scan", "--date", "2017-02-08", "--store", str(store), "--data-folder", str(shared / "data/lean"), *calendar, "--json")
+    assert alone == json.loads(beside.output)[0]
+    assert alone["signal"] == "RECOMMENDED"
+    early = alaris("scan", "--date", "2017-02-03", "--store", str(kept))
+    assert "no report is due" in early.output

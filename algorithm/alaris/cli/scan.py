@@ -30,7 +30,9 @@ def add_to(app: typer.Typer) -> None:
 def scan(
     day: Annotated[str, typer.Option("--date", help="The session whose close is looked at: 2017-02-08.")],
     store: Annotated[Path, typer.Option("--store", help="Folder of the point-in-time store, with the chains.")],
-    data_folder: Annotated[Path, typer.Option("--data-folder", help="LEAN data folder, with bars, rates and dividends.")],
+    data_folder: Annotated[
+        Path | None, typer.Option("--data-folder", help="LEAN data folder, for bars, rates and dividends; else the store's own.")
+    ] = None,
     symbols: Annotated[str | None, typer.Option("--symbols", help="Underlyings, comma separated; all of the store by default.")] = None,
     parameter: Parameters = None,
     as_json: AsJson = False,
@@ -47,16 +49,17 @@ def scan(
         typer.echo(f"no report is due after the close of {day} as the calendar knew it then")
 
 
-def decided(day: date, store: Path, folder: Path, symbols: str | None, parameters: dict[str, str]) -> list[Decision]:
+def decided(day: date, store: Path, folder: Path | None, symbols: str | None, parameters: dict[str, str]) -> list[Decision]:
     """What the workflow says of each symbol of a store with a report due, and of those it refuses to look at."""
     from alaris.data import lean_folder
+    from alaris.data.market_hours import ruled_calendar
     from alaris.data.store import Store
     from alaris.data.stored_market import StoredMarket
     from alaris.plugins import PluginManager, Portfolio
     from alaris.workflow import Workflow
 
-    sessions = lean_folder.sessions(folder)
-    settings = _with_calendar(parameters, folder)
+    sessions = lean_folder.sessions(folder) if folder else ruled_calendar()
+    settings = _with_calendar(parameters, folder, store)
     manager = PluginManager(settings)
     manager.register(StoredMarket(store, folder, sessions), "stored_market", same_thread=True)
     manager.load_entry_points()
@@ -68,15 +71,16 @@ def decided(day: date, store: Path, folder: Path, symbols: str | None, parameter
     return [*(workflow.decide(report, Portfolio(equity=CASH, cash=CASH), as_of) for report in reports), *refused]
 
 
-def _with_calendar(parameters: dict[str, str], folder: Path) -> Settings:
+def _with_calendar(parameters: dict[str, str], folder: Path | None, store: Path) -> Settings:
     from alaris.data import lean_folder
+    from alaris.data.store import Store
     from alaris.settings import load_settings
 
-    calendar = lean_folder.earnings_path(folder)
-    stated = {"sources.calendar": str(calendar)} if calendar.is_file() else {}
+    calendar = lean_folder.earnings_path(folder) if folder else None
+    stated = {"sources.calendar": str(calendar)} if calendar and calendar.is_file() else {}
     settings = load_settings({**stated, **parameters}, environment=os.environ)
-    if not settings.sources.calendar and not settings.web.providers:
-        raise CommandError(f"{folder} has no earnings calendar; name one with --parameter sources.calendar FILE")
+    if not settings.sources.calendar and not settings.web.providers and not Store(store).parts("earnings"):
+        raise CommandError(f"{folder or store} has no earnings calendar; name one with --parameter sources.calendar FILE")
     return settings
 
 

@@ -18,6 +18,7 @@ from alaris.data.zip_archive import write_zip
 from alaris.domain import NEW_YORK, DataError
 from alaris.plugins.earnings_csv import TIMINGS, EarningsFile
 
+SOURCE = "lean"
 PRICES = ("open", "high", "low", "close")
 RELEASED = MappingProxyType({timing.value: text for text, timing in TIMINGS.items()})
 CALENDAR = ("symbol", "date", "qtr", "release_time", "source", "available_at")
@@ -211,7 +212,7 @@ def _stated(file: EarningsFile, symbol: str) -> list[Row]:
     ]
 
 
-def _known(moment: datetime, source: str = "lean") -> dict[str, Any]:
+def _known(moment: datetime, source: str = SOURCE) -> dict[str, Any]:
     return {"observed_at": moment, "available_at": moment, "source": source}
 
 

@@ -103,6 +103,11 @@ def us_calendar(last_year: int = 2018) -> ExchangeCalendar:
     return calendar_of(us_database(last_year)["entries"][EQUITY_ENTRY])
 
 
+def ruled_calendar() -> ExchangeCalendar:
+    """Sessions of the US exchanges from 1998 to 2030, by the exchange's rules."""
+    return calendar_of(ruled_database()["entries"][EQUITY_ENTRY])
+
+
 def calendar_of(entry: dict[str, Any]) -> ExchangeCalendar:
     """Sessions of one entry of the database.
 

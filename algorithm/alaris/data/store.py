@@ -144,10 +144,11 @@ class Store:
         file_name(self.folder, symbol)  # a name of a folder, so nothing that leads elsewhere
         return self.folder / dataset / f"symbol={symbol}" / f"year={year}.parquet"
 
-    def _read(self, dataset: str, symbol: str, years: Sequence[int], window: parquet_files.Window | None = None) -> pa.Table | None:
+    def _read(self, dataset: str, symbol: str, years: range, window: parquet_files.Window | None = None) -> pa.Table | None:
         import pyarrow as pa  # noqa: PLC0415
 
-        paths = [path for year in years if (path := self._path(dataset, symbol, year)).is_file()]
+        found = self._path(dataset, symbol, 0).parent.glob("year=[0-9][0-9][0-9][0-9].parquet")
+        paths = [path for path in sorted(found) if int(path.stem.removeprefix("year=")) in years]
         tables = [parquet_files.read(path, "observed_at", window) for path in paths]
         return pa.concat_tables(tables) if tables else None
 

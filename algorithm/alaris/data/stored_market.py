@@ -1,4 +1,4 @@
-"""The recorded market as a plugin: chains from the store, bars, rates and dividends from a LEAN data folder, each as it was known."""
+"""The recorded market as a plugin: chains from the store, the rest from a LEAN data folder or else the store, each as it was known."""
 
 from __future__ import annotations
 
@@ -10,35 +10,38 @@ from pathlib import Path
 
 import numpy as np
 
-from alaris.data import lean_folder
-from alaris.data.chain_table import ChainTable, instant
+from alaris.data import lean_facts, lean_folder
+from alaris.data.chain_table import ChainTable, aware, instant
+from alaris.data.datasets import BARS, BILLS, DIVIDENDS, EARNINGS, RATES, SPLITS
 from alaris.data.market_hours import ExchangeCalendar
 from alaris.data.store import Store
-from alaris.domain import NEW_YORK, DailyBars, Dividend, Leg, LegHistory, Observation, OptionChain, Right
+from alaris.domain import NEW_YORK, DailyBars, Dividend, EarningsEvent, Leg, LegHistory, Observation, OptionChain, Right, Timing
 from alaris.plugins import hookimpl
 from alaris.pricing import implied_volatility
 
 
 class StoredMarket:
-    """Answers the questions of one decision from what was recorded; chains of a session other than that of `as_of` are not used."""
+    """Answers the questions of one decision from what was recorded; chains of a session other than that of `as_of` are not used.
 
-    def __init__(self, store: Path, folder: Path, sessions: ExchangeCalendar) -> None:
+    What the folder does not have, and everything where there is no folder, comes from the store.
+    """
+
+    def __init__(self, store: Path, folder: Path | None, sessions: ExchangeCalendar) -> None:
         self._store, self._folder, self._sessions = Store(store), folder, sessions
         self._printed: dict[str, lean_folder.PrintedBars] = {}
+        self._split: dict[str, list[tuple[date, float]]] = {}
 
     @hookimpl
     def daily_bars(self, symbol: str, sessions: int, as_of: datetime) -> Observation[DailyBars] | None:
         """Bars that had closed, adjusted for the splits until then."""
-        if not lean_folder.daily_bars_path(self._folder, symbol).is_file():
-            return None
-        printed = self._bars(symbol)
         last = self._last_closed(as_of)
+        printed = self._bars(symbol, as_of)
         known = slice(0, int(np.searchsorted(printed.day, np.datetime64(last), side="right")))
         day = printed.day[known][-sessions:]
         if not len(day):
             return None
         ratio = np.ones(len(day))
-        for first, shares in lean_folder.splits(self._folder, symbol, self._sessions):
+        for first, shares in self._splits(symbol, as_of):
             if first <= last:
                 ratio[day < np.datetime64(first)] *= shares
         prices = (column[known][-sessions:] / ratio for column in (printed.open, printed.high, printed.low, printed.close))
@@ -46,7 +49,7 @@ class StoredMarket:
         bars = DailyBars(day, opened, high, low, close, printed.volume[known][-sessions:] * ratio)
         newest: date = day[-1].astype(object)
         closed = self._sessions.close_of(newest)
-        return Observation(bars, "LEAN folder", closed, closed)
+        return Observation(bars, "LEAN folder" if self._has_bars(symbol) else "store", closed, closed)
 
     @hookimpl
     def option_chain(self, symbol: str, as_of: datetime) -> Observation[OptionChain] | None:
@@ -73,24 +76,57 @@ class StoredMarket:
 
     @hookimpl
     def risk_free_rate(self, as_of: datetime) -> Observation[float] | None:
-        """LEAN's interest-rate file."""
+        """LEAN's interest-rate file, or the last rate of the store that was known."""
         rate = self._rates.on(as_of.astimezone(NEW_YORK).date())
-        return None if rate is None else Observation(log1p(rate), "LEAN folder", as_of, as_of)
+        if rate is not None:
+            return Observation(log1p(rate), "LEAN folder", as_of, as_of)
+        today = as_of.astimezone(NEW_YORK).date()
+        known = self._store.facts(RATES, BILLS, date.min, today, as_of=as_of).newest()
+        if not len(known):
+            return None
+        in_force = known["source"][-1] == lean_facts.SOURCE  # LEAN's file states changes, so its last rate is today's
+        observed = as_of if in_force else aware(known["observed_at"][-1])
+        return Observation(float(known["rate"][-1]), "store", aware(known["available_at"][-1]), observed)
 
     @hookimpl
     def dividends(self, symbol: str, first: date, last: date, as_of: datetime) -> Sequence[Dividend]:
-        """Dividends whose ex-date has come."""
-        today = as_of.astimezone(NEW_YORK).date()
-        return [paid for paid in lean_folder.dividends(self._folder, symbol, self._sessions) if first <= paid.ex_date <= min(last, today)]
+        """Dividends of the folder whose ex-date has come, or those of the store that were announced."""
+        if self._has_bars(symbol) and self._folder is not None:
+            today = as_of.astimezone(NEW_YORK).date()
+            paid = lean_folder.dividends(self._folder, symbol, self._sessions)
+            return [one for one in paid if first <= one.ex_date <= min(last, today)]
+        known = self._store.facts(DIVIDENDS, symbol, first, last, as_of=as_of).newest()
+        return [Dividend(day, amount) for day, amount in zip(known["ex_date"].tolist(), known["amount"].tolist(), strict=True)]
+
+    @hookimpl
+    def earnings_events(self, symbol: str, first: date, last: date, as_of: datetime) -> list[EarningsEvent]:
+        """Statements of the store as they were known."""
+        told = self._store.facts(EARNINGS, symbol, first, last, as_of=as_of)
+        cells = (told["report_date"].tolist(), told["timing"].tolist(), told["source"].tolist(), told["available_at"])
+        return [EarningsEvent(symbol, day, Timing(timing), source, aware(seen)) for day, timing, source, seen in zip(*cells, strict=True)]
 
     @cached_property
     def _rates(self) -> lean_folder.InterestRates:
-        return lean_folder.interest_rates(self._folder)
+        return lean_folder.interest_rates(self._folder) if self._folder else lean_folder.InterestRates((), ())
 
-    def _bars(self, symbol: str) -> lean_folder.PrintedBars:
+    def _has_bars(self, symbol: str) -> bool:
+        return self._folder is not None and lean_folder.daily_bars_path(self._folder, symbol).is_file()
+
+    def _bars(self, symbol: str, as_of: datetime) -> lean_folder.PrintedBars:
+        if not self._has_bars(symbol) or self._folder is None:
+            known = self._store.facts(BARS, symbol, date.min, as_of.date(), as_of=as_of).newest()
+            return lean_folder.PrintedBars(*(known[name] for name in ("day", "open", "high", "low", "close", "volume")))
         if symbol not in self._printed:
             self._printed[symbol] = lean_folder.daily_bars(self._folder, symbol)
         return self._printed[symbol]
+
+    def _splits(self, symbol: str, as_of: datetime) -> list[tuple[date, float]]:
+        if not self._has_bars(symbol) or self._folder is None:
+            known = self._store.facts(SPLITS, symbol, date.min, as_of.date(), as_of=as_of).newest()
+            return list(zip(known["day"].tolist(), known["ratio"].tolist(), strict=True))
+        if symbol not in self._split:
+            self._split[symbol] = lean_folder.splits(self._folder, symbol, self._sessions)
+        return self._split[symbol]
 
     def _last_closed(self, as_of: datetime) -> date:
         day = self._sessions.last_session(as_of.astimezone(NEW_YORK).date())
