@@ -94,7 +94,8 @@ def _output(command: list[str], seconds: int) -> tuple[str, bool]:
     except subprocess.TimeoutExpired as error:
         said = bytes(error.output or b"").decode()  # bytes, whatever was asked for
         return f"{said}FAIL            ended after its {seconds} s\n", False
-    passed = done.returncode == 0 and "PASS" in done.stdout and "FAIL" not in done.stdout
+    verdicts = re.findall(r"^(PASS|FAIL)\b", done.stdout, re.MULTILINE)
+    passed = done.returncode == 0 and bool(verdicts) and "FAIL" not in verdicts
     return done.stdout + (done.stderr if not passed else ""), passed
 
 
