@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -156,6 +159,24 @@ def test_a_connection_lost_while_an_order_works_halts_entries_until_the_account_
         assert findings[-1] == "CLEAN"
         assert positions_of(journal) == {}
     assert any("no new positions: the connection to the broker is DOWN" in line for line in run.log)
+
+
+def test_sigterm_ends_the_command_with_its_results_written(tmp_path: Path) -> None:
+    with FakeGateway() as gateway:
+        run = Run(tmp_path, gateway)
+        out = run.plan.output
+        options = ["--data-folder", str(run.data), "--output", str(out), "--port", str(gateway.port)]
+        command = [sys.executable, "-m", "alaris.cli", "live", str(run.file), *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - our own command
+        until(lambda: gateway.sent(7) != [])  # it asks for the executions: connected
+        until(lambda: list((out / "record").glob("*.gz")) != [])  # and the run has begun
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=15)
+    assert process.returncode == 0, said
+    assert said.splitlines()[-1] == f"ended; results in {out}"
+    result = json.loads((out / "live.json").read_text())
+    assert result["state"]["Status"] == "Completed"
+    assert "Algorithm Stopped" in (out / "live-log.txt").read_text()
 
 
 def until(condition: Callable[[], bool]) -> None:

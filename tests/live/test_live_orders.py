@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -239,3 +240,12 @@ def test_what_the_broker_cannot_be_sent_is_refused_in_words(desk: Desk) -> None:
     assert desk.run(text).completed
     assert desk.gateway.orders == {}
     assert any("STOP_MARKET is not sent to the broker" in line for line in desk.log)
+
+
+def test_without_a_gateway_the_run_says_why_and_ends(desk: Desk) -> None:
+    desk.rules = replace(desk.rules, ready_seconds=0.01)
+    desk.gateway.state, desk.gateway.problem = ConnectionState.DOWN, "connection refused"
+    outcome = desk.run(BUYER)
+    assert not outcome.completed
+    assert "the gateway was not ready, not within 0.01 s: connection refused" in outcome.error
+    assert desk.gateway.orders == {}

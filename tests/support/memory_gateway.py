@@ -31,6 +31,7 @@ class MemoryGateway:
     tell: Callable[[BrokerEvent], None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     state: ConnectionState = ConnectionState.READY
+    problem: str = ""
     cash: float = 100_000.0
     orders: dict[str, ComboOrder] = field(default_factory=dict)
     limits: dict[str, list[Decimal]] = field(default_factory=dict)

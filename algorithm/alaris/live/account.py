@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from alaris_runner.engine.engine import Engine
 
 IMPORTED = "imported"  # records of this kind: what the account holds beyond our own executions
-RETRY_AFTER = timedelta(seconds=30)
+RETRY_AFTER, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=8)
 GATE = "reconciliation"
 
 
@@ -48,6 +48,7 @@ class Account:
     brokerage: IbkrBrokerage = field(init=False)
     _asked: bool = field(init=False, default=False)
     _retry_at: datetime | None = field(init=False, default=None)
+    _patience: timedelta = field(init=False, default=RETRY_AFTER)
     _heard: int = field(init=False, default=0)
     _is_loaded: bool = field(init=False, default=False)
 
@@ -98,8 +99,10 @@ class Account:
         if any(one.finding is Finding.QUERY_FAILED for one in found):
             parts = ", ".join(one.of for one in found if one.finding is Finding.QUERY_FAILED)
             self.gate.close(GATE, f"the broker did not answer: {parts}")
-            self._retry_at = self.moment() + RETRY_AFTER
+            self._retry_at = self.moment() + self._patience
+            self._patience = min(2 * self._patience, LONGEST_RETRY)
             return
+        self._patience = RETRY_AFTER
         self.gate.open(GATE)
         settled = self._settle(found, picture.at)
         news = [one for one in found if one.finding in NEEDS_A_PERSON and one.of not in {*known["seen"], *settled}]

@@ -178,8 +178,9 @@ class Session:
         engine.results.listeners.append(self._said.append)
         brokerage = self._brokerage_of(engine)
         self._account.open(engine, brokerage)
-        if not self._gateway.wait_ready(self._rules.ready_seconds):
-            raise BrokerUnavailable(f"the gateway was not ready within {self._rules.ready_seconds:g} s; is it started and logged in?")
+        problem = self._gateway.why_not_ready(self._rules.ready_seconds)
+        if problem:
+            raise BrokerUnavailable(f"the gateway was not ready, {problem}")
         self._is_ready = True
         brokerage.poll()  # what was told while it connected: the account is loaded next
         self._account.load()
@@ -212,6 +213,7 @@ class Session:
     def stop(self) -> None:
         """End the run at the next moment; from any thread, or a signal."""
         self._stop_asked = True
+        self.world.leave()
         self.ring()
 
     def ring(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from alaris.live.clock import Wall
     from alaris.live.tape import Tape
 
+READY_NAP = 0.5  # seconds between two looks at whether the run is to end
 Seen = tuple[BrokerPicture, AccountFigures | None]
 
 
@@ -46,6 +48,8 @@ class LiveGateway(Protocol):
 
     @property
     def state(self) -> ConnectionState: ...
+    @property
+    def problem(self) -> str: ...
     def wait_ready(self, seconds: float) -> bool: ...
     def place(self, order: ComboOrder) -> None: ...
     def replace(self, key: str, limit: Decimal) -> None: ...
@@ -75,6 +79,7 @@ class World:
         self._events: SimpleQueue[BrokerEvent] = SimpleQueue()
         self._pictures: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._gateway: LiveGateway | None = None
+        self._leaving = False
 
     @property
     def gateway(self) -> LiveGateway:
@@ -97,6 +102,18 @@ class World:
         """Take an event, on the gateway's thread."""
         self._events.put(event)
         self._ring()
+
+    def leave(self) -> None:
+        """Wait for nothing more; from any thread."""
+        self._leaving = True
+
+    def why_not_ready(self, seconds: float) -> str:
+        """Wait until the account can be traded; why it cannot, empty where it can."""
+        end = monotonic() + seconds
+        while not self._leaving and monotonic() < end:
+            if self.gateway.wait_ready(min(seconds, READY_NAP)):
+                return ""
+        return "the run was ended before" if self._leaving else f"not within {seconds:g} s: {self.gateway.problem or 'no answer'}"
 
     @property
     def waits(self) -> bool:
@@ -162,9 +179,9 @@ class TapedGateway:
         """How far the connection can be trusted."""
         return ConnectionState(self._tape.take("state", lambda: self._world.gateway.state.value) or ConnectionState.DOWN)
 
-    def wait_ready(self, seconds: float) -> bool:
-        """Whether the account can be traded within some seconds."""
-        return bool(self._tape.take("ready", lambda: self._world.gateway.wait_ready(seconds)))
+    def why_not_ready(self, seconds: float) -> str:
+        """Wait until the account can be traded; why it cannot, empty where it can."""
+        return str(self._tape.take("not_ready", lambda: self._world.why_not_ready(seconds)) or "")
 
     def place(self, order: ComboOrder) -> None:
         """Send an order."""
