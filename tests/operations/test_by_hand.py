@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from shell import Shell, shell
 
 from alaris.broker import ComboOrder, Gateway, GatewayAddress, instrument_of
 from alaris.journal.store import Journal
+from alaris.operations.commands import Answer
 from alaris.operations.control import held, running
 
 
@@ -89,6 +90,9 @@ def test_cancel_all_leaves_others_alone_unless_told_twice(alaris: Shell, account
     assert cancelled.code == 0, cancelled.errors
     assert f"{key}: CANCELLED" in cancelled.output
     assert "by hand: not ours, left alone" in cancelled.output
+    refused = alaris("flatten", "--confirm", "--reason", "the date moved")
+    assert (refused.code, "by hand: not ours, and may close the same positions; nothing was sent" in refused.errors) == (1, True)
+    assert alaris("flatten", "--confirm", "--reason", "the date moved", "--despite-others").code == 0  # nothing is held
     assert "repeat with --yes-account" in alaris("cancel-all", "--global", "--reason", "all of it").errors
     assert "this gateway's account is DU1234567" in alaris("cancel-all", "--global", "--yes-account", "U1", "--reason", "all").errors
     everything = alaris("cancel-all", "--global", "--yes-account", "DU1234567", "--reason", "all of it")
@@ -130,6 +134,27 @@ def test_a_hung_process_must_be_ended_first(alaris: Shell, account: str, gateway
     assert os.WTERMSIG(os.waitpid(process, 0)[1]) == signal.SIGKILL
     assert f"{key}: CANCELLED" in done.output, done.errors
     assert running(account) is None
+
+
+def test_an_algorithm_of_lean_is_told_and_owns_its_orders(
+    alaris: Shell, account: str, gateway: FakeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alaris.operations.reaching.LEAN_SECONDS", 0.1)
+    silent = alaris("cancel-all", "--reason", "nothing moves", "--lean", str(tmp_path))
+    assert silent.code == 1
+    assert "no engine took the command; it was withdrawn" in silent.errors
+    assert "LEAN did not do it. Stop it" in silent.errors
+    told: list[str] = []
+
+    def take(_place: Path, command: str, _said: Mapping[str, str]) -> Answer:
+        told.append(command)
+        return Answer(True, "taken")
+
+    monkeypatch.setattr("alaris.operations.reaching.tell_lean", take)
+    for words in (("cancel-all",), ("flatten", "--confirm"), ("emergency-stop",)):
+        assert alaris(*words, "--reason", "a test", "--lean", str(tmp_path)).code == 0
+    assert told == ["cancel-all", "flatten", "emergency-stop"]
+    assert gateway.clients == ()  # nobody connected in LEAN's place
 
 
 def test_emergency_stop_closes_and_lets_nothing_start(alaris: Shell, account: str, gateway: FakeGateway) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alaris.cli.errors import CommandError, RunFailed
-from alaris.cli.halts import Lean, pass_on
+from alaris.cli.halts import Lean
 from alaris.cli.journal import Address, Reason, Who, address_of, opened
 from alaris.cli.output import AsJson, print_json, print_table, working
 
@@ -90,10 +90,10 @@ def cancel_all(
 ) -> None:
     """Forbid new positions, cancel our working orders, and ask the broker until none is left; fills meanwhile are counted."""
     place = Place(host, port, account, paper, url, who, reason)
-    _halt(place, lean, "cancel-all")
+    _halt(place)
     if everything:
         _require_account(yes_account)
-    elif _done_by_process(place, "cancel-all", kill=kill):
+    elif _done_by_lean(place, lean, "cancel-all") or _done_by_process(place, "cancel-all", kill=kill):
         return
     with _desk(place, "cancel-all", kill=kill) as desk:
         _show_cancelled(_cancelled(desk, yes_account if everything else None))
@@ -108,6 +108,9 @@ def flatten(
     step_seconds: StepSeconds = 20.0,
     outside_hours: Annotated[
         bool, typer.Option("--outside-hours", help="Send although the exchange is closed: the broker keeps the orders until it opens.")
+    ] = False,
+    despite_others: Annotated[
+        bool, typer.Option("--despite-others", help="Close although orders of others are open, which may close the same positions.")
     ] = False,
     kill: Kill = False,
     host: Host = None,
@@ -125,11 +128,11 @@ def flatten(
         return
     if not reason.strip():
         raise CommandError("--confirm sends orders: say why with --reason TEXT")
-    _halt(place, lean, "flatten")
-    if _done_by_process(place, "flatten", kill=kill):
+    _halt(place)
+    if _done_by_lean(place, lean, "flatten") or _done_by_process(place, "flatten", kill=kill):
         return
     with _desk(place, "flatten", kill=kill) as desk:
-        _close(desk, rules, outside_hours=outside_hours)
+        _close(desk, rules, outside_hours=outside_hours, despite_others=despite_others)
 
 
 def emergency_stop(
@@ -158,16 +161,18 @@ def emergency_stop(
         with opened(url, reading=False) as journal:
             emergency.stop(journal, who, reason, datetime.now(UTC), said)
         typer.echo(f"EMERGENCY STOP recorded: no process starts on this account until `alaris resume --approve` ({reason})", err=True)
-        _halt(place, lean, "emergency-stop", said)
+        _halt(place)
     except JournalError as error:  # a full disk must not keep a living process from being stopped
         typer.echo(f"NOT RECORDED: {error}", err=True)
+    if _done_by_lean(place, lean, "emergency-stop", **said):
+        return
     # the process only ends: closing is done here, where each step is confirmed by the broker
     if _done_by_process(place, "emergency-stop", kill=kill, close="false") and not has_ended(address_of(url), ENDING_SECONDS):
         raise RunFailed("the process was told to end and still runs; repeat with --kill to end it and act in its place")
     with _desk(place, "emergency-stop", kill=kill) as desk:
         _show_cancelled(_cancelled(desk, None))
         if close:
-            _close(desk, _rules(cap, step_seconds), outside_hours=False)
+            _close(desk, _rules(cap, step_seconds), outside_hours=False, despite_others=False)
 
 
 def health(
@@ -199,15 +204,28 @@ def health(
         raise typer.Exit(1)
 
 
-def _halt(place: Place, lean: Path | None, command: str, arguments: dict[str, str] | None = None) -> None:
+def _halt(place: Place) -> None:
     """Always first, and always possible: it needs no gateway and no process."""
     from alaris.records.halts import BreakerBook
 
     with opened(place.url, reading=False) as journal:
         BreakerBook(journal).halt(place.who, place.why, datetime.now(UTC))
     typer.echo("new positions are forbidden until `alaris resume --approve`")
-    if lean is not None:
-        pass_on(place.url, lean, command, {"who": place.who, "why": place.why, **(arguments or {})})
+
+
+def _done_by_lean(place: Place, lean: Path | None, command: str, **arguments: str) -> bool:
+    """Whether an algorithm that LEAN runs did it: LEAN owns its orders (client 0), nobody else may change them."""
+    from alaris.operations.reaching import tell_lean
+
+    if lean is None:
+        return False
+    answer = tell_lean(lean, command, {"who": place.who, "why": place.why, **arguments})
+    typer.echo(f"LEAN: {answer.text}", err=not answer.done)
+    if not answer.done:
+        raise RunFailed(
+            "LEAN did not do it. Stop it (`lean live stop`), then repeat without --lean; its orders are ended by cancel-all --global"
+        )
+    return True
 
 
 def _done_by_process(place: Place, command: str, *, kill: bool, **arguments: str) -> bool:
@@ -320,11 +338,15 @@ def _show_plan(place: Place, rules: Rules) -> None:
     typer.echo("nothing was sent; repeat with --confirm" if rows else "nothing to close")
 
 
-def _close(desk: Desk, rules: Rules, *, outside_hours: bool) -> None:
+def _close(desk: Desk, rules: Rules, *, outside_hours: bool, despite_others: bool) -> None:
     from alaris.operations.flatten import flatten as closing
     from alaris.operations.flatten import hours_forbid, plan_now
 
-    _show_cancelled(_cancelled(desk, None))
+    cancelled = _cancelled(desk, None)
+    _show_cancelled(cancelled)
+    if cancelled.foreign and not despite_others:
+        who = ", ".join(cancelled.foreign)
+        raise RunFailed(f"{who}: not ours, and may close the same positions; nothing was sent. End it, or repeat with --despite-others")
     plan = plan_now(desk)
     if not outside_hours and (why := hours_forbid(desk, plan)):
         raise RunFailed(f"{why}; nothing was sent, the halt stands. Repeat then, or with --outside-hours: the broker keeps the orders")
