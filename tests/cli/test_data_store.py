@@ -96,6 +96,13 @@ def test_coming_reports_with_how_far_the_sources_agree(alaris: Shell, tmp_path: 
         "ZQDO": "time of day unknown",
     }
     assert rows["ZQCE"]["date"] == "2017-02-14 or 2017-02-15"
+    every = alaris("data", "calendar", "--date", "2017-02-01", "--parameter", "sources.calendar", "calendar.csv", "--json")
+    assert {row["symbol"] for row in json.loads(every.output)} == {"ZQAB", "ZQCE", "ZQDO"}
+    alaris("data", "import", "--from", "calendar", "calendar.csv", "--into", "store", "--to", "store", "--symbols", "ZQAB")
+    kept = alaris("data", "calendar", "--date", "2017-02-01", "--json")  # from ./store alone
+    assert [(row["symbol"], row["confidence"], row["sources"]) for row in json.loads(kept.output)] == [("ZQAB", "confirmed", "one, two")]
+    nothing = alaris("data", "calendar", "--store", "nowhere")
+    assert (nothing.code, "name underlyings, a calendar" in nothing.errors) == (2, True)
     before = alaris("data", "calendar", "--symbols", "ZQAB", "--date", "2017-01-01", "--parameter", "sources.calendar", "calendar.csv")
     assert "no report is known" in before.output
 

@@ -159,22 +159,29 @@ def providers(
 
 
 def calendar(
-    symbols: Annotated[str, typer.Option("--symbols", help="Underlyings, comma separated.")],
+    symbols: Annotated[
+        str | None, typer.Option("--symbols", help="Underlyings, comma separated; all of the calendar file and the store by default.")
+    ] = None,
     days: Annotated[int, typer.Option("--days", min=1, max=365, help="Calendar days ahead.")] = 30,
+    store: StoreFolder = DEFAULT_STORE,
     as_of: Annotated[str | None, typer.Option("--date", help="As known at the start of this day: 2017-02-01. Today by default.")] = None,
     parameter: Parameters = None,
     as_json: AsJson = False,
 ) -> None:
     """List coming reports as all sources state them, with how far they agree; a conflict is said and never resolved by guessing."""
+    from alaris.data.market_hours import ruled_calendar
+    from alaris.data.stored_market import StoredMarket
     from alaris.plugins import PluginManager
     from alaris.settings import load_settings
 
     settings = load_settings(read_parameters(parameter), environment=os.environ)
     manager = PluginManager(settings)
+    manager.register(StoredMarket(store, None, ruled_calendar()), "store", same_thread=True)
     manager.load_entry_points()
     moment = _moment(as_of)
     with working("Asking the calendars"):
-        rows = [row for symbol in names_of(symbols) for row in _reports(manager, settings, symbol, moment, days)]
+        names = names_of(symbols) or _stated_symbols(settings, store)
+        rows = [row for symbol in names for row in _reports(manager, settings, symbol, moment, days)]
     rows.sort(key=lambda row: (row["date"], row["symbol"]))
     if as_json:
         print_json(rows)
@@ -342,6 +349,18 @@ def _reports(manager: Any, settings: Settings, symbol: str, moment: datetime, da
             }
         )
     return rows
+
+
+def _stated_symbols(settings: Settings, store: Path) -> list[str]:
+    """Every symbol of which a report is stated in the user's own data."""
+    from alaris.data.store import Store
+    from alaris.plugins.earnings_csv import EarningsFile
+
+    listed = EarningsFile(Path(settings.sources.calendar)).symbols if settings.sources.calendar else ()
+    found = sorted({*listed, *(part.symbol for part in Store(store).parts("earnings"))})
+    if not found:
+        raise CommandError("--symbols: name underlyings, a calendar (--parameter sources.calendar FILE) or a store that has reports")
+    return found
 
 
 def _confidence(sources: int, dates: int, timings: Sequence[str], needed: int) -> str:
