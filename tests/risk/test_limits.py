@@ -94,3 +94,12 @@ def test_what_is_allowed_passes_every_limit_and_one_more_does_not(
         assert all(verdict.passed for verdict in check_limits(tolerance, portfolio, LIMITS))
     if size < wanted:
         assert not all(verdict.passed for verdict in check_limits(Proposal("ABC", debit * (1 + 1e-9), size + 1), portfolio, LIMITS))
+
+
+def test_who_is_shown_an_account_cannot_change_it() -> None:
+    mine = {"ABC": 1.0}
+    account = Portfolio(1e6, 1e6, losses_today=mine)
+    mine["ABC"] = 0.0
+    assert account.losses_today == {"ABC": 1.0}
+    with pytest.raises(TypeError):
+        account.losses_today["ABC"] = 0.0  # type: ignore[index] # what must not work
