@@ -48,6 +48,45 @@ class Buyer(QCAlgorithm):
         self.log(f"{event.symbol.value[6:12]} {str(event.status)} {event.fill_quantity:g} @ {event.fill_price} fee {fee:.2f}")
 """
 
+DECIDER = """
+import json
+from AlgorithmImports import *
+
+class Decider(QCAlgorithm):
+    def initialize(self):
+        self.stock = self.add_equity("YUM", Resolution.MINUTE).symbol
+        legs = [Symbol.create_option(self.stock, Market.USA, OptionStyle.AMERICAN, OptionRight.CALL, 67.5, day)
+                for day in (datetime(2017, 2, 17), datetime(2017, 3, 17))]
+        self.front, self.back = (self.add_option_contract(leg, Resolution.MINUTE).symbol for leg in legs)
+        self.tickets = []
+        self.schedule.on(self.date_rules.today, self.time_rules.at(10, 20), self.cancel)
+
+    def decide(self, **entry):
+        with open(self.get_parameter("sources.journal"), "a") as file:
+            file.write(json.dumps({"as_of": f"{self.time.isoformat()}-05:00", **entry}) + "\\n")
+
+    def on_data(self, data):
+        quotes = data.quote_bars
+        if self.front not in quotes or self.back not in quotes:
+            return
+        debit = quotes[self.back].ask.close - quotes[self.front].bid.close
+        if not self.tickets:
+            legs = [Leg.create(self.front, -1), Leg.create(self.back, 1)]
+            self.tickets = self.combo_limit_order(legs, 2, round(debit, 2), tag="T1 entry")
+        if self.time.minute % 5 == 0:
+            self.decide(debit=round(debit, 6), cash=self.portfolio.cash)
+
+    def cancel(self):
+        self.decide(cancelled=[str(ticket.cancel().is_success) for ticket in self.tickets[:1]])
+
+    def on_order_event(self, event):
+        self.decide(event=str(event.status), quantity=event.fill_quantity, price=event.fill_price)
+
+    def on_command(self, data):
+        self.decide(command=data["action"], why=data["why"])
+        return True
+"""
+
 
 class JumpingWall:
     """A wall clock that jumps when somebody waits; `plan` is what happens at which moment, on the waiting thread."""

@@ -129,9 +129,9 @@ def started(plan: Plan, moment: datetime, journal: Journal) -> dict[str, Any]:
 @contextmanager
 def _served(session: Session, address: str, journal: Journal) -> Iterator[None]:
     """Listen for commands while the run lasts."""
-    server = CommandServer(socket_path(address), session.handle, record=journal.append, bell=session.ring)
+    server = CommandServer(socket_path(address), session.commands.handle, record=journal.append, bell=session.ring)
     server.start()
-    session.commands = server
+    session.commands.server = server
     try:
         yield
     finally:

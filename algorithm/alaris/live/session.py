@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -12,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alaris.broker import BrokerUnavailable, ConnectionChanged, ConnectionState
-from alaris.domain import NEW_YORK, InvalidInput
+from alaris.domain import NEW_YORK
 from alaris.live.account import Account
 from alaris.live.brokerage import UNHEARD, IbkrBrokerage, Patience, Surroundings
 from alaris.live.clock import Ears, LiveClock, Wall
+from alaris.live.commands import Commands
 from alaris.live.contracts import instrument_of_symbol
 from alaris.live.feed import IbkrFeed
 from alaris.live.gate import Gate
@@ -32,7 +31,6 @@ from alaris_runner.engine.live_feed import LiveDataManager, TickStore
 
 if TYPE_CHECKING:
     from alaris.journal.store import Journal
-    from alaris.operations.commands import CommandServer
     from alaris_runner.api.algorithm import QCAlgorithm
     from alaris_runner.api.securities import Security
     from alaris_runner.brokerage.brokerage import Brokerage
@@ -47,7 +45,6 @@ LONGEST_KEY = 60
 TRADED = frozenset({SecurityType.EQUITY, SecurityType.OPTION})
 SEED_PERIOD = timedelta(minutes=1)
 NO_UNIVERSES = "none-live"  # whole chains take more market data lines than an account has: the chain hook answers in their place
-STOP_COMMANDS = frozenset({"emergency-stop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +114,9 @@ class Session:
         self._stop_asked = False
         self._loaded = self._is_ready = False
         self._is_connected = True
-        self._served: list[dict[str, Any]] = []
-        self._said: list[str] = []
         self._engine: Engine | None = None
         self._feed: IbkrFeed | None = None
-        self.commands: CommandServer | None = None
+        self.commands = Commands(tape, lambda: self._engine, self._status, self.stop)
 
     # What the engine is connected to
 
@@ -175,7 +170,7 @@ class Session:
             The gateway was not ready in time.
         """
         self._engine = engine
-        engine.results.listeners.append(self._said.append)
+        engine.results.listeners.append(self.commands.hear)
         brokerage = self._brokerage_of(engine)
         self._account.open(engine, brokerage)
         problem = self._gateway.why_not_ready(self._rules.ready_seconds)
@@ -193,15 +188,12 @@ class Session:
     def attend(self, engine: Engine) -> None:
         """Do on the engine's thread what woke the clock, beside the account's own events."""
         self._account.attend()
-        served = self._tape.take("commands", self._serve)
-        if self.commands is None:
-            self._repeat(served or ())
+        self.commands.attend()
         if self._stop_asked:
             engine.quit_requested = True
 
     def note_decisions(self) -> None:
         """Keep what was decided since the last time."""
-        self._said.clear()
         for line in self._decisions.news():
             self._tape.note(DECISION, line)
 
@@ -233,12 +225,7 @@ class Session:
     # What wakes it
 
     def _pending(self, now: datetime) -> bool:
-        return (
-            self._stop_asked
-            or self.world.waits
-            or (self.commands is not None and self.commands.waits)
-            or any(due <= now for due in self._deadlines())
-        )
+        return self._stop_asked or self.world.waits or self.commands.waits or any(due <= now for due in self._deadlines())
 
     def _deadlines(self) -> Iterator[datetime]:
         if self._engine is not None:
@@ -300,49 +287,12 @@ class Session:
         start = self._clock.now()
         return (start + n * every for n in count(1))
 
-    # What a person asks
-
-    def _serve(self) -> list[dict[str, Any]]:
-        self._served = []
-        if self.commands is not None:
-            self.commands.attend()
-        return self._served
-
-    def _repeat(self, commands: Iterable[Mapping[str, Any]]) -> None:
-        """In a replay, do what was commanded then."""
-        for one in commands:
-            with suppress(InvalidInput):  # it was refused then too
-                self._do(one["command"], one["arguments"])
-
-    def handle(self, command: str, arguments: Mapping[str, str]) -> str:
-        """Do one command on the engine's thread; the answer for who sent it."""
-        if command != "status":
-            self._served.append({"command": command, "arguments": dict(arguments)})
-        return self._do(command, arguments)
-
-    def _do(self, command: str, arguments: Mapping[str, str]) -> str:
-        engine = self._engine
-        if engine is None:
-            raise InvalidInput("command", "the run has not begun yet")
-        if command == "status":
-            return json.dumps(self._status(engine))
-        self._said.clear()
-        done = engine.algorithm.on_command({"action": command, **arguments})
-        if command == "cancel-all":
-            engine.transactions.manager.cancel_open_orders()
-        if command in STOP_COMMANDS:
-            self.stop()
-        said = "; ".join(self._said)
-        if done is False:
-            raise InvalidInput("command", said or f"the algorithm refused {command}")
-        return said or ("done" if done else "the algorithm takes no commands")
-
     def _status(self, engine: Engine) -> dict[str, Any]:
         orders = [_order_row(order) for order in engine.transactions.open_orders()]
         held = [{"symbol": one.symbol.value, "quantity": one.quantity} for one in engine.portfolio.held]
         state = BreakerBook(self._journal).state()
         return {
-            "connection": self._gateway_state(),
+            "connection": self.world.gateway.state.value,
             "shadow": self._shadow,
             "trades": held,
             "orders": orders,
@@ -350,9 +300,6 @@ class Session:
             "entries_forbidden": self._gate.reason,
             "moment": self._clock.moment.isoformat(),
         }
-
-    def _gateway_state(self) -> str:
-        return self.world.gateway.state.value
 
     def _write_results(self) -> None:
         if self._engine is not None:
