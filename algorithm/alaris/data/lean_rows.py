@@ -55,7 +55,7 @@ def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(path) as archive:
             whole = path.read_bytes()
             for entry in archive.infolist():
-                yield entry.filename, _content(archive, entry, whole)
+                yield entry.filename, entry_content(archive, entry, whole)
     except (*UNREADABLE, struct.error) as error:
         raise DataError(path, f"cannot be read ({error}); fetch or write the file again") from error
 
@@ -145,7 +145,8 @@ def row_keys(contracts: Integers, rows: OptionRows) -> Integers:
     return (np.searchsorted(contracts, rows.contract) << DAY_BITS) | rows.day
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, whole: bytes) -> bytes:
+def entry_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, whole: bytes) -> bytes:
+    """One entry of an archive whose bytes are at hand; raises what `zipfile` would (`UNREADABLE`, struct.error)."""
     if entry.compress_type not in {STORED, DEFLATED} or entry.flag_bits & 1:
         return archive.read(entry)
     name_length, extra_length = struct.unpack_from("<2H", whole, entry.header_offset + LOCAL_HEADER - 4)

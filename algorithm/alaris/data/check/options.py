@@ -45,11 +45,12 @@ def _check_archive(path: Path, ticker: str, kind: str, findings: Findings) -> No
     name_form = re.compile(rf"{re.escape(ticker)}_{kind}_american_(?:call|put)_\d+_\d{{8}}\.csv")
     year, quoted, crossed = path.name.split("_")[1], 0, 0
     with archive:
+        whole = path.read_bytes()
         for name in archive.namelist():
             if not name_form.fullmatch(name):
                 findings.error(path, "name", f"entry {name!r} is not {ticker}_{kind}_american_<call|put>_<strike>_<expiry>.csv", RESUME)
                 continue
-            text = read_text(archive, name, path, findings)
+            text = read_text(archive, name, path, findings, whole)
             lines = good_lines(path, name, text or "", FORMS[kind], findings)
             check_order(path, name, lines, findings)
             if lines and not (lines[0].startswith(year) and lines[-1].startswith(year)):

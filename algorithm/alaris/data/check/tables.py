@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from alaris.data.check.findings import Findings
 from alaris.data.lean_folder import UNREADABLE
+from alaris.data.lean_rows import entry_content
 
 NUMBER = r"\d+(?:\.\d+)?"
 SIGNED = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
@@ -83,11 +85,12 @@ def open_zip(path: Path, findings: Findings) -> zipfile.ZipFile | None:
         return None
 
 
-def read_text(archive: zipfile.ZipFile, name: str, path: Path, findings: Findings) -> str | None:
-    """Text of one entry, or say why it cannot be read."""
+def read_text(archive: zipfile.ZipFile, name: str, path: Path, findings: Findings, whole: bytes = b"") -> str | None:
+    """Text of one entry, or say why it cannot be read; `whole` is the archive's content where many entries are read."""
     try:
-        return archive.read(name).decode("ascii")
-    except UNREADABLE as error:
+        content = entry_content(archive, archive.getinfo(name), whole) if whole else archive.read(name)
+        return content.decode("ascii")
+    except (*UNREADABLE, struct.error) as error:
         findings.error(path, "entry", f"{name} cannot be read: {error}", REWRITE)
         return None
 
