@@ -176,23 +176,6 @@ def test_a_failed_query_is_no_empty_account(desk_of: MakeDesk) -> None:
         plan_now(desk_of(broker))
 
 
-def test_a_moving_account_is_looked_at_again(desk_of: MakeDesk) -> None:
-    broker = HandBroker(QUOTED, {FRONT: -2, BACK: 2})
-    moved: list[int] = []
-
-    def move(times: int) -> None:
-        if len(moved) < times:
-            moved.append(1)
-            broker.positions[FRONT] += 1
-
-    broker.while_asked = lambda: move(2)
-    assert desk_of(broker).picture().positions == {BACK: 2}
-    moved.clear()
-    broker.while_asked = lambda: move(99)
-    with pytest.raises(BrokerUnavailable, match="positions changed between each two"):
-        desk_of(broker).picture()
-
-
 WEDNESDAY = datetime(2017, 11, 22, 9, 30), datetime(2017, 11, 22, 16)
 FRIDAY = datetime(2017, 11, 24, 9, 30), datetime(2017, 11, 24, 13)
 

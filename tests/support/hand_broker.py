@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -34,7 +34,6 @@ class HandBroker:
     executions: list[tuple[str, ExecutionReport]] = field(default_factory=list)
     keeps: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
-    while_asked: Callable[[], None] = lambda: None
     events: SimpleQueue[BrokerEvent] = field(default_factory=SimpleQueue)
     placed: list[ComboOrder] = field(default_factory=list)
     limits: list[Decimal] = field(default_factory=list)
@@ -79,7 +78,6 @@ class HandBroker:
 
     def picture(self, seconds: float) -> BrokerPicture:
         """All there is; silent parts are None."""
-        self.while_asked()
         parts = {
             "open_orders": frozenset(self.working),
             "ended": dict(self.ended),

@@ -19,7 +19,7 @@ from alaris.workflow.order_state import Event, Order
 if TYPE_CHECKING:
     from alaris.journal.store import Journal
 
-PICTURE_SECONDS, POLL_SECONDS, PICTURES = 10.0, 0.25, 5
+PICTURE_SECONDS, POLL_SECONDS = 10.0, 0.1
 
 
 class Broker(Protocol):
@@ -123,20 +123,18 @@ class Desk:
         return reconcile(self.journal, self.book, self.picture(), expected)
 
     def picture(self) -> BrokerPicture:
-        """A whole picture, seen twice with the same positions: fills that arrive in between make it a moving target.
+        """A whole picture of one time.
 
         Raises
         ------
         BrokerUnavailable
-            The broker left a part unanswered, or the account kept moving. A failed query is no empty account.
+            The broker left a part unanswered, or its positions kept moving. A failed query is no empty account.
         """
-        before = self._whole()
-        for _ in range(PICTURES):
-            after = self._whole()
-            if after.positions == before.positions:
-                return after
-            before = after
-        raise BrokerUnavailable(f"positions changed between each two of {PICTURES} questions; wait until fills have stopped, and repeat")
+        found = self.broker.picture(PICTURE_SECONDS)
+        silent = [name for name in ("open_orders", "ended", "executions", "positions") if getattr(found, name) is None]
+        if silent:
+            raise BrokerUnavailable(f"did not say its {', '.join(silent).replace('_', ' ')}; that is no empty account: repeat")
+        return found
 
     def wait(self, seconds: float, until: Callable[[], bool]) -> bool:
         """Hear what comes until something holds; whether it did in time."""
@@ -157,10 +155,3 @@ class Desk:
         """Ask to cancel one of ours, recorded first."""
         self.book.note(key, Event.REQUEST_CANCEL, self.now(), "a person's command")
         self.broker.cancel(key)
-
-    def _whole(self) -> BrokerPicture:
-        found = self.broker.picture(PICTURE_SECONDS)
-        silent = [name for name in ("open_orders", "ended", "executions", "positions") if getattr(found, name) is None]
-        if silent:
-            raise BrokerUnavailable(f"did not say its {', '.join(silent).replace('_', ' ')}; that is no empty account: repeat")
-        return found
