@@ -7,6 +7,7 @@ It is imported late, on the thread whose loop it is to use: `ib_insync` takes ho
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -61,8 +62,15 @@ def require_library() -> str:
 
 
 def load() -> ModuleType:
-    """Import the client library; call it on the thread of the loop, after the loop was set."""
-    return import_module(require_library())
+    """Import the client library; call it on the thread of the loop, after the loop was set.
+
+    Its loggers get a handler that prints nothing, as a library's should: why a connection failed is told by events and `Gateway.problem`.
+    """
+    name = require_library()
+    logger = logging.getLogger(name)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return import_module(name)
 
 
 class Line:
