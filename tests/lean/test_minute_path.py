@@ -250,6 +250,47 @@ def test_a_restart_between_two_closes_takes_its_position_over_and_its_old_orders
     assert alerts(second) == []
 
 
+WORKING = """
+    def initialize(self):
+        super().initialize()
+        self.schedule.on(self.date_rules.on(2017, 2, 1), self.time_rules.at(9, 32, 30), self.quit)
+"""
+HELD = """
+    def initialize(self):
+        super().initialize()
+        for value, quantity, paid in {held!r}:
+            expiry = datetime.strptime(value[6:12], "%y%m%d")
+            strike = int(value[13:]) / 1000
+            contract = Symbol.create_option(self.symbol("ZQCE"), Market.USA, OptionStyle.AMERICAN, OptionRight.CALL, strike, expiry)
+            self.add_option_contract(contract, Resolution.MINUTE).holdings.set_holdings(paid, quantity)
+"""
+
+
+@pytest.mark.parametrize(
+    ("filled", "outcome", "reason", "alert"),
+    [
+        (((LEGS[0], -2, 4.26), (LEGS[1], 2, 6.82)), "TRADED", None, []),
+        ((), "REJECTED", "NOT_FILLED", []),
+        (((LEGS[0], -2, 4.26),), "REJECTED", "NOT_FILLED", ["PARTIAL_ENTRY"]),
+    ],
+    ids=["filled", "not filled", "half filled"],
+)
+def test_an_entry_that_worked_when_the_process_died_is_what_the_account_holds_of_it(
+    calm: Path, tmp_path: Path, filled: tuple[tuple[str, int, float], ...], outcome: str, reason: str | None, alert: list[str]
+) -> None:
+    first = faulty_run(tmp_path, calm, WORKING, {**RUN, "book": "live"})
+    assert held(first) == {}
+    for file in first.folder.glob("*-order-events.json"):
+        file.unlink()
+    second = faulty_run(tmp_path, calm, HELD.format(held=filled), {**RUN, "start": "2017-02-02", "book": "live"})
+    row = decision(second)
+    assert (row["outcome"], row["reason"]) == (outcome, reason)
+    assert alerts(second) == alert
+    assert held(second) == {symbol: -quantity for symbol, quantity, _ in filled}  # whatever had filled is closed by this run
+    if outcome == "TRADED":
+        assert (row["contracts"], row["entry"]["price"], row["exit_reason"]) == (2, pytest.approx(6.82 - 4.26), "REACTION")
+
+
 def test_an_assignment_leaves_neither_stock_nor_the_other_leg(calm: Path, tmp_path: Path) -> None:
     body = """
         def initialize(self):

@@ -36,7 +36,7 @@ class StoredMove:
 
 @dataclass(frozen=True, slots=True)
 class StoredTrade:
-    """A trade whose entry has begun to fill; the ids of its orders are left out, as a restarted engine counts from 1 again."""
+    """A trade whose entry was sent; the ids of its orders are left out, as a restarted engine counts from 1 again."""
 
     decision: Decision
     calendar: Calendar
@@ -71,9 +71,9 @@ class Book:
         breakers: BreakerState,
         closes: Iterable[tuple[datetime, float]] = (),
     ) -> None:
-        """Write the book anew; an entry of which nothing filled is no position."""
+        """Write the book anew, entries that have not filled included: they may fill while nobody listens."""
         if self._key:
-            stored = [to_plain(_stored(trade)) for trade in trades if trade.entries]
+            stored = [to_plain(_stored(trade)) for trade in trades if trade.entries or trade.entry_orders]
             seen = [[when.isoformat(), equity] for when, equity in closes]
             content = {"version": VERSION, "trades": stored, "returns": list(returns), "breakers": breakers.to_dict(), "closes": seen}
             self._algorithm.object_store.save(self._key, json.dumps(content))

@@ -69,6 +69,7 @@ class MinuteDesk(LadderDesk):
         self._subscriptions = subscriptions
         self._refused_entries: dict[int, Trade] = {}
         self._unquoted: dict[str, _Unquoted] = {}
+        self._orphans: set[int] = set()
 
     def enter(self, report: UpcomingReport, now: datetime) -> None:
         """Decide on one report with what there is."""
@@ -95,7 +96,9 @@ class MinuteDesk(LadderDesk):
         return True
 
     def attend(self, now: datetime) -> None:
-        """Move every entry, position and remainder on to what is due now; the session must be open."""
+        """Move every entry, position and remainder on to what is due now; the session must be open, and the account known."""
+        if self._restored:
+            return
         self._close_leftovers()
         self._decide_quoted(now)
         for trade in list(self._trades):
@@ -144,14 +147,18 @@ class MinuteDesk(LadderDesk):
         return len(entries)
 
     def reconcile(self) -> None:
-        """After a restart, end what an earlier run left working, then compare the book with the account."""
-        if self._restored:
-            for order in self._algorithm.transactions.get_open_orders():
-                self._algorithm.transactions.cancel_order(order.id, "of an earlier run")
-                self._record.notice(order.symbol.value, f"{Fault.ORPHAN_ORDER}: {Fault.ORPHAN_ORDER.meaning}")
-            for trade in self._trades:
+        """After a restart, end what an earlier run left working; once it has ended, compare the book with the account."""
+        if not self._restored:
+            return
+        working = list(self._algorithm.transactions.get_open_orders())
+        for order in [order for order in working if order.id not in self._orphans]:
+            self._orphans.add(order.id)
+            self._algorithm.transactions.cancel_order(order.id, "of an earlier run")
+            self._record.notice(order.symbol.value, f"{Fault.ORPHAN_ORDER}: {Fault.ORPHAN_ORDER.meaning}")
+        if not working:
+            super().reconcile()
+            for trade in (*self._trades, *self._leftovers):
                 self._subscribed(trade.decision, trade.calendar)
-        super().reconcile()
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take a fill to its trade, one that comes after the order's stated end to what is closed again."""
@@ -197,8 +204,7 @@ class MinuteDesk(LadderDesk):
 
     def _begin(self, trade: Trade, now: datetime) -> None:
         """Order once both legs are quoted: guards and limits once more on these quotes, then the first rung."""
-        if trade.asked_at is None or trade.entries:  # restored from the book with its order gone
-            self._end_entry(trade, None)
+        if trade.asked_at is None:
             return
         decision = self._confirmed(trade, now)
         if not self._has_prices(trade):

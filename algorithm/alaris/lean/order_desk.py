@@ -11,7 +11,7 @@ from AlgorithmImports import OrderStatus
 from alaris.domain import Calendar, Decision, Reason, UpcomingReport
 from alaris.lean.combos import buy_calendar, close_holdings, is_flat, is_whole
 from alaris.lean.faults import Fault
-from alaris.lean.trades import Contracts, Trade
+from alaris.lean.trades import Contracts, Movement, Trade
 from alaris.risk.portfolio import OpenCalendar, Portfolio
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ class OrderDesk:
         if not self._restored:
             return
         self._restored = False
+        for trade in [trade for trade in self._trades if not trade.is_open]:
+            self._take_from_account(trade)
         for trade in [trade for trade in self._trades if trade.is_open and is_flat(self._algorithm, trade)]:
             self._trades.remove(trade)
             self._record.alert(trade.decision, f"{Fault.POSITION_GONE}: {Fault.POSITION_GONE.meaning}")
@@ -137,6 +139,22 @@ class OrderDesk:
         for holding in self._algorithm.portfolio.values():
             if holding.invested and holding.symbol not in known:
                 self._record.notice(holding.symbol.value, f"{Fault.POSITION_UNKNOWN}: {Fault.POSITION_UNKNOWN.meaning}")
+
+    def _take_from_account(self, trade: Trade) -> None:
+        """An entry that worked when the last run ended: what the account holds of it is what has filled."""
+        now, account = self._record.now(), self._algorithm.portfolio
+        held = [account[symbol] for symbol in list(trade.contracts)[:2] if account.contains_key(symbol) and account[symbol].quantity]
+        trade.entries[:] = [Movement(one.symbol, float(one.quantity), float(one.average_price), 0.0, now) for one in held]
+        if not trade.entries:
+            self._refuse(trade, Reason.NOT_FILLED)
+        elif trade.whole and trade.entered == (-trade.whole, trade.whole):
+            trade.notes.append("filled between two runs: prices are the account's, fees are not known")
+            trade.decision = self._workflow.entered(trade.decision, trade.entry_execution(trade.whole))
+            self._note_open(trade)
+        else:
+            self._leftovers.append(trade)
+            self._record.alert(trade.decision, f"{Fault.PARTIAL_ENTRY}: {Fault.PARTIAL_ENTRY.meaning}")
+            self._refuse(trade, Reason.NOT_FILLED, Fault.PARTIAL_ENTRY)
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take a fill to its trade, and end a trade whose entry was rejected; LEAN reports some before the order's ticket returns."""
