@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from alaris_runner.data.text_files import read_text
 from alaris_runner.errors import DataFileError
 
 
@@ -89,7 +90,7 @@ class FactorFileProvider:
 
 def _read(path: Path) -> list[FactorRow]:
     rows = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip() or "inf" in line or "e+" in line:
             continue
         fields = line.split(",")

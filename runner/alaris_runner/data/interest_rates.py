@@ -6,6 +6,7 @@ from bisect import bisect_right
 from datetime import date
 from pathlib import Path
 
+from alaris_runner.data.text_files import read_text
 from alaris_runner.errors import DataFileError
 
 _DEFAULT = 0.01  # LEAN's rate where the file is missing
@@ -33,7 +34,7 @@ class InterestRateProvider:
         if not self._path.exists():
             return
         rows = []
-        for number, line in enumerate(self._path.read_text().splitlines(), 1):
+        for number, line in enumerate(read_text(self._path).splitlines(), 1):
             if not line[:1].isdigit():
                 continue
             day, _, percent = line.partition(",")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+from alaris_runner.data.text_files import read_text
 from alaris_runner.errors import DataFileError
 
 _NO_MAP = datetime(1899, 12, 30)
@@ -25,6 +26,12 @@ class MapFile:
     def ticker_until(self, day: date) -> date:
         """Last day of the ticker of a day."""
         return next((last for last, _ in self.rows if last >= day), date.max)
+
+    def tickers_between(self, first: date, last: date, default: str) -> list[str]:
+        """Tickers in use on any day from `first` to `last`, the oldest first."""
+        starts = [date.min, *(day for day, _ in self.rows)]
+        found = [ticker for start, (end, ticker) in zip(starts, self.rows, strict=False) if end >= first and start < last]
+        return list(dict.fromkeys(found)) or [default]
 
     @property
     def delisting_date(self) -> date | None:
@@ -58,7 +65,7 @@ class MapFileProvider:
 
 def _read(path: Path) -> list[tuple[date, str]]:
     rows = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip():
             continue
         fields = line.split(",")

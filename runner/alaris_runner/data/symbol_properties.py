@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.securities import SymbolProperties
+from alaris_runner.data.text_files import read_text
 from alaris_runner.errors import DataFileError
 
 _KINDS = {
@@ -36,7 +37,7 @@ class SymbolPropertiesDatabase:
     def _search(self, market: str, ticker: str, kind: str) -> SymbolProperties:
         if self._text is None:
             try:
-                self._text = "\n" + self._path.read_text(encoding="utf-8-sig")
+                self._text = "\n" + read_text(self._path)
             except OSError as error:
                 raise DataFileError(self._path, None, "the symbol-properties database is missing; a LEAN data folder holds it") from error
         for name in (ticker, "[*]"):

@@ -11,6 +11,7 @@ from alaris_runner.api.enums import OptionRight
 from alaris_runner.api.option_universe import Contract, UniverseFile
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.map_files import MapFileProvider
+from alaris_runner.data.text_files import decoded
 from alaris_runner.errors import DataFileError
 
 __all__ = ["UniverseFile", "UniverseFiles"]
@@ -38,11 +39,19 @@ class UniverseFiles:
 
     def days(self, underlying: Symbol, first: date, last: date) -> list[date]:
         """Days with a file from `first` to `last`, both included."""
-        folder = self.folder(underlying, last)
+        names = self._map_files.get(underlying.value, underlying.id.market)
+        tickers = names.tickers_between(first, last, underlying.value)
+        folders = [self._root / underlying.id.market / "universes" / ticker.lower() for ticker in tickers]
+        found = [(day, folder) for folder in folders for day in self._listed(folder) if first <= day <= last]
+        if len(folders) == 1:
+            return [day for day, _ in found]
+        return [day for day, folder in found if folder == self.folder(underlying, day)]
+
+    def _listed(self, folder: Path) -> list[date]:
         if folder not in self._days:
             names = sorted(p.stem for p in folder.glob("*.csv")) if folder.is_dir() else []
             self._days[folder] = [date(int(n[:4]), int(n[4:6]), int(n[6:])) for n in names if len(n) == 8 and n.isdigit()]
-        return [day for day in self._days[folder] if first <= day <= last]
+        return self._days[folder]
 
     def read(self, underlying: Symbol, day: date) -> UniverseFile:
         """Rows of one day; the file must exist."""
@@ -50,7 +59,7 @@ class UniverseFiles:
         kept = self._last.get(path.parent)
         if kept is not None and kept.date == day:
             return kept
-        text = path.read_bytes().decode()
+        text = decoded(path, path.read_bytes())
         names = _NAME.findall(text)
         lines = text.count("\n") + (not text.endswith("\n"))
         if lines - len(names) > _OTHER_LINES:

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from alaris_runner.data.text_files import decoded
 from alaris_runner.errors import DataFileError
 
 _ENTRY, _END, _END64 = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06"
@@ -64,7 +65,7 @@ class ZipArchive:
             ) from error
         if method not in (_STORED, _DEFLATED) or zlib.crc32(data) != checksum:
             raise DataFileError(f"{self.path}#{name}", None, "the entry's checksum does not match; fetch or write the archive again")
-        return data.decode()
+        return decoded(f"{self.path}#{name}", data)
 
     def _packed(self, record: bytes) -> tuple[int, int, bytes]:
         """(method, checksum, packed bytes) of an entry."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alaris_runner.api.enums import FileFormat, SecurityType, SubscriptionTransportMedium
 from alaris_runner.api.python_data import PythonData, SubscriptionDataSource
 from alaris_runner.api.securities import Security
+from alaris_runner.data.text_files import read_text
 from alaris_runner.engine.subscriptions import Point
 from alaris_runner.errors import NotSupportedByRunner
 
@@ -42,9 +43,8 @@ def read_source(template: PythonData, security: Security, source: SubscriptionDa
     path = Path(source.source)
     if not path.exists():
         return
-    with path.open() as lines:
-        for line in lines:
-            point = template.reader(security, line.rstrip("\n"), when, False)
-            if point is not None:
-                point.complete_end()
-                yield point
+    for line in read_text(path).splitlines():
+        point = template.reader(security, line, when, False)
+        if point is not None:
+            point.complete_end()
+            yield point

@@ -11,6 +11,7 @@ from typing import Any
 
 from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.spelling import PascalCase
+from alaris_runner.data.text_files import read_text
 from alaris_runner.engine.time_zones import TimeZone, time_zone
 from alaris_runner.errors import DataFileError, InvalidRequest
 
@@ -264,14 +265,22 @@ class MarketHoursDatabase:
             raw = self._find(name)
             if raw is not None:
                 base = self._find(f"Equity-{market}-[*]") if kind == "Option" else None
-                entry = self._entries[name] = _exchange_hours(raw, base)
+                entry = self._entries[name] = self._read(name, raw, base)
                 return entry
         raise DataFileError(self._path, None, f"no entry '{kind}-{market}-[*]'")
+
+    def _read(self, name: str, raw: dict[str, Any], base: dict[str, Any] | None) -> SecurityExchangeHours:
+        try:
+            return _exchange_hours(raw, base)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            line = (self._text or "").count("\n", 0, (self._text or "").find(f'"{name}":')) + 1
+            problem = f"entry '{name}' is not as LEAN writes it ({type(error).__name__}: {error}); copy it from a LEAN data folder"
+            raise DataFileError(self._path, line, problem) from error
 
     def _find(self, name: str) -> dict[str, Any] | None:
         if self._text is None:
             try:
-                self._text = self._path.read_text(encoding="utf-8-sig")
+                self._text = read_text(self._path)
             except OSError as error:
                 raise DataFileError(self._path, None, "the market-hours database is missing; a LEAN data folder holds it") from error
         at = self._text.find(f'"{name}":')

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from alaris_runner.api.enums import Resolution, SecurityType, TickType
 from alaris_runner.api.symbols import SecurityIdentifier, Symbol, first_listing
 from alaris_runner.data.factor_files import FactorFileProvider
 from alaris_runner.data.folder import DataFolder
+from alaris_runner.data.interest_rates import InterestRateProvider
 from alaris_runner.data.map_files import MapFileProvider
+from alaris_runner.data.symbol_properties import SymbolPropertiesDatabase
 from alaris_runner.data.zips import ZipArchive
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.price_points import price_points
@@ -142,3 +145,68 @@ def test_map_files_follow_a_change_of_ticker(shared: Path) -> None:
     token = first_listing.set(files.first_listing)
     assert str(Symbol.create("AAPL", SecurityType.EQUITY).id) == "AAPL R735QTJ8XC9X"
     first_listing.reset(token)
+
+
+#: Every file of text: where it lies, a row of it that is right, and how it is read.
+TEXTS: dict[str, tuple[str, str, Callable[[Path], object]]] = {
+    "factors": ("equity/usa/factor_files/abc.csv", "20240105,0.99,0.5,100", lambda root: FactorFileProvider(root).get("ABC").event_days),
+    "map": (
+        "equity/usa/map_files/abc.csv",
+        "20501231,abc,N",
+        lambda root: MapFileProvider(root).get("ABC").ticker_on(date(2024, 1, 3), ""),
+    ),
+    "rates": (
+        "alternative/interest-rate/usa/interest-rate.csv",
+        "2024-01-02,5.5",
+        lambda root: InterestRateProvider(root).rate(date(2024, 1, 3)),
+    ),
+    "properties": (
+        "symbol-properties/symbol-properties-database.csv",
+        "usa,[*],equity,,USD,1,0.01,1",
+        lambda root: SymbolPropertiesDatabase(root).get("usa", "ABC", SecurityType.EQUITY),
+    ),
+    "hours": (
+        "market-hours/market-hours-database.json",
+        '{"entries": {"Equity-usa-[*]": {}}}',
+        lambda root: DataFolder(root).market_hours.hours("usa", "ABC", SecurityType.EQUITY),
+    ),
+    "universe": (
+        "option/usa/universes/abc/20240103.csv",
+        ",,,1,1,1,100,10,,,,,,,",
+        lambda root: DataFolder(root).universe_files.read(ABC, date(2024, 1, 3)).rows,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@given(st.binary(max_size=40) | st.text(alphabet='0123456789,.-:"{}[]\nCPx', max_size=60).map(str.encode), st.integers(0, 60))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_text_file_holds_is_read_or_refused_by_its_name(tmp_path: Path, name: str, noise: bytes, cut: int) -> None:
+    relative, right, read = TEXTS[name]
+    root = tmp_path / "data"
+    if not root.exists():
+        write_folder(root)
+    path = root / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    row = right.encode()
+    path.write_bytes(b"#header\n" + row[: min(cut, len(row))] + noise + row[min(cut, len(row)) :] + b"\n")
+    refused: DataFileError | None = None
+    try:
+        read(root)
+    except DataFileError as error:
+        refused = error
+    assert refused is None or (Path(refused.path).name == path.name and refused.problem)
+
+
+def test_universes_follow_a_change_of_ticker(tmp_path: Path) -> None:
+    root = write_folder(tmp_path / "data")
+    (root / "equity/usa/map_files/abc.csv").write_text("20100104,old,N\n20240109,old,N\n20501231,abc,N\n")
+    new, old = root / "option/usa/universes/abc", root / "option/usa/universes/old"
+    old.mkdir()
+    for file in new.glob("*.csv"):
+        if file.stem <= "20240109":
+            file.rename(old / file.name)
+    files = DataFolder(root).universe_files
+    days = files.days(ABC, date(2024, 1, 1), date(2024, 1, 12))
+    assert days == [date(2024, 1, 2) + timedelta(n) for n in (0, 1, 2, 3, 6, 7, 8, 9, 10)]
+    assert [len(files.read(ABC, day).rows) for day in days] == [4] * 9
