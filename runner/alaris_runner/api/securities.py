@@ -131,10 +131,10 @@ class Security(PascalCase):
         self._cache = SecurityCache(symbol.security_type == SecurityType.EQUITY)
 
     def reset(self) -> None:
-        """Forget all prices and where they came from."""
+        """Forget all prices and where they came from; a feed keeps what it had, for slices that were kept."""
         self.feed = None
         self.open_interest_series = None
-        self._cache.reset()
+        self._cache = SecurityCache(self._cache.shows_trades)
 
     @property
     def cache(self) -> SecurityCache:

@@ -52,10 +52,6 @@ class SecurityCache(PascalCase):
 
     def __init__(self, shows_trades: bool) -> None:
         self.shows_trades = shows_trades
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget all prices."""
         self.price = self.volume = self.open_interest = 0.0
         self.bid_price = self.ask_price = self.bid_size = self.ask_size = 0.0
         self.has_data = False

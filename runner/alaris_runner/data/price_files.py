@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +19,7 @@ _FOLDERS = {Resolution.SECOND: "second", Resolution.MINUTE: "minute", Resolution
 _EMPTY: Rows = {}
 DATE_LENGTH = 14  # of the key of a daily or hourly row, "20170103 00:00"
 _ARCHIVES_KEPT = 1024  # directories of zip files; the oldest is forgotten first
+_FILES_OPEN = 64  # the one opened first is closed first
 _SERIES_KEPT = 4096  # series whose rows stay in memory; the oldest is forgotten first
 
 
@@ -28,6 +30,7 @@ class PriceFiles:
         self._root = data_folder
         self._map_files = map_files
         self._archives: dict[Path, ZipArchive | None] = {}
+        self._open: deque[ZipArchive] = deque()
         self._folders: dict[tuple[SecurityType, str, Resolution], Path] = {}
         self._series: dict[tuple[Symbol, TickType, Resolution], PriceSeries] = {}
         self._paths: dict[tuple[SecurityType, str, Resolution, str], Path] = {}
@@ -65,6 +68,10 @@ class PriceFiles:
         archive = self.archive(path)
         if archive is None or entry not in archive:
             return _EMPTY
+        if not archive.is_open:
+            self._open.append(archive)
+            if len(self._open) > _FILES_OPEN:
+                self._open.popleft().close()
         text = archive.read(entry)
         lines = (_part(text, beginning) if beginning else text).splitlines()
         if key_length:

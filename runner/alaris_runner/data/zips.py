@@ -22,7 +22,7 @@ _STORED, _DEFLATED = 0, 8
 
 
 class ZipArchive:
-    """The directory of one zip file; an entry is read from the file when it is asked for.
+    """The directory of one zip file; an entry is read from the file when it is asked for, and the file then stays open.
 
     Parameters
     ----------
@@ -35,16 +35,30 @@ class ZipArchive:
         The file is truncated or is no zip archive.
     """
 
-    __slots__ = ("_index", "_name", "path")
+    __slots__ = ("_file", "_index", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._name = str(path)
+        self._file = -1  # a bare descriptor: it costs a fraction of a file object
         try:
             with path.open("rb") as file:
                 self._index = _directory(file)
         except (struct.error, ValueError) as error:
             raise DataFileError(path, None, "not a complete zip archive (truncated?); fetch or write it again") from error
+
+    def close(self) -> None:
+        """Close the file; reading an entry opens it again."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is open."""
+        return self._file >= 0
 
     def names(self) -> list[str]:
         """Names of the entries."""
@@ -73,16 +87,14 @@ class ZipArchive:
         size, unpacked, at = numbers[8], numbers[9], numbers[16]
         if _IN_EXTRA in (size, unpacked, at):
             size, at = _large(record[_DIRECTORY.size :], size, unpacked, at)
-        file = os.open(self._name, os.O_RDONLY)  # a fraction of the cost of a file object
-        try:
-            head = os.pread(file, _LOCAL.size + _NAME_AND_EXTRA + size, at)
-            local = _LOCAL.unpack_from(head)
-            start = _LOCAL.size + local[9] + local[10]
-            packed = head[start : start + size]
-            if len(packed) < size:
-                packed += os.pread(file, size - len(packed), at + len(head))
-        finally:
-            os.close(file)
+        if self._file < 0:
+            self._file = os.open(self.path, os.O_RDONLY)
+        head = os.pread(self._file, _LOCAL.size + _NAME_AND_EXTRA + size, at)
+        local = _LOCAL.unpack_from(head)
+        start = _LOCAL.size + local[9] + local[10]
+        packed = head[start : start + size]
+        if len(packed) < size:
+            packed += os.pread(self._file, size - len(packed), at + len(head))
         return numbers[4], numbers[7], packed
 
 

@@ -107,11 +107,6 @@ class ContractFeed:
         if shown is not None and shown.number > self._applied:
             self._apply(shown)
 
-    def leave(self) -> None:
-        """Let the security go; what was seen of it still answers."""
-        self._cache = SecurityCache(shows_trades=False)
-        self._applied, self._trade, self._quote = self._first - 1, None, None
-
     def has_data(self, at: BarTime) -> bool:
         """Whether there is a bar: a real one, or (with fill-forward) one to repeat."""
         if not self._fill_forward:

@@ -69,7 +69,7 @@ class ContractGroup(Subscription):
 
     def leave(self, symbol: Symbol) -> None:
         """Let a contract go; the group ends with its last one."""
-        self._feeds.pop(symbol).leave()
+        del self._feeds[symbol]
         self.removed = not self._feeds
 
     def rows(self, symbol: Symbol, tick_type: TickType, stretch: Stretch) -> Rows:

@@ -98,7 +98,8 @@ class Sampler:
         _append(self._benchmark, time, self._benchmark_price(utc))
         _append(self._returns, time, _change(value, self._daily_value))
         if self._highest:
-            _append(self._drawdown, time, float(rounded((exact(value) / exact(self._highest) - 1) * 100, 2)))
+            down = float(rounded((exact(value) / exact(self._highest) - 1) * 100, 2)) if value < self._highest else 0.0
+            _append(self._drawdown, time, down)
         self._sample_securities(time, value)
         self._sample_turnover(time, value)
         self._margin.sample(time, value, self._portfolio.margin_by_group())

@@ -190,7 +190,6 @@ def test_a_price_asked_for_later_is_that_of_its_time() -> None:
     price = feed.price_now()
     group.shown = group.at(1)
     feed.bring_up_to_date()
-    feed.leave()
     assert price() == pytest.approx(1.15)
 
 

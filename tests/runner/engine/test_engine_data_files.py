@@ -46,6 +46,16 @@ def test_an_archive_reads_like_the_standard_library(tmp_path: Path) -> None:
     assert archive.read("two.csv") == ""
 
 
+def test_many_archives_are_read_with_few_files_open(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.zip" for number in range(80)]
+    for number, path in enumerate(paths):
+        write_zip(path, {"one.csv": f"20240102 00:00,{number}"})
+    files = DataFolder(tmp_path).price_files
+    for _ in range(2):
+        assert [files.rows(path, "one.csv", 14)["20240102 00:00"] for path in paths] == [f"{number}" for number in range(80)]
+    assert sum(1 for path in paths if (archive := files.archive(path)) is not None and archive.is_open) == 64
+
+
 @given(cut=st.integers(0, 400))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_truncated_archive_is_refused_by_name(tmp_path: Path, cut: int) -> None:
