@@ -1,8 +1,6 @@
 """Whole-process time and memory of the embedded runner beside what LEAN took for the same cases.
 
-usage: python benchmarks/runner.py [--repeat 3] [--growth DEMO_MARKET]
-
-`--growth` takes a folder made by `alaris demo-market --output DIR` and runs the chains of 1, 5, 10 and 20 of its symbols through the year.
+usage: python benchmarks/runner.py [--repeat 3]; how a run grows with its symbols is in growth.py
 
 LEAN's figures were recorded once on a 2-core machine (../shared/reference/lean.md C2 and the issue); they are a yardstick, not a race on
 this machine. Needs ../shared (the golden algorithms and their data).
@@ -17,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -30,18 +27,6 @@ class EmptyMonth(QCAlgorithm):
         self.set_start_date(2017, 3, 1)
         self.set_end_date(2017, 3, 31)
         self.add_equity("YUM", Resolution.DAILY)
-"""
-
-
-CHAINS = """from AlgorithmImports import *
-
-class Chains(QCAlgorithm):
-    def initialize(self):
-        self.set_start_date({first.year}, {first.month}, {first.day})
-        self.set_end_date({last.year}, {last.month}, {last.day})
-        self.set_benchmark(lambda time: 0)
-        for ticker in {tickers}:
-            self.add_option(ticker, Resolution.DAILY).set_filter(lambda universe: universe.strikes(-3, 3).expiration(0, 60))
 """
 
 
@@ -72,9 +57,9 @@ class Run(NamedTuple):
     megabytes: float
 
 
-def measure(file: Path, output: Path, environment: dict[str, str], data: Path = SHARED / "data" / "lean") -> Run:
+def measure(file: Path, output: Path, environment: dict[str, str]) -> Run:
     """One run as its own process."""
-    command = [sys.executable, "-m", "alaris_runner", str(file), "--data-folder", str(data), "--output", str(output)]
+    command = [sys.executable, "-m", "alaris_runner", str(file), "--data-folder", str(SHARED / "data" / "lean"), "--output", str(output)]
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own module
     _, status, usage = os.wait4(process.pid, 0)
@@ -82,19 +67,6 @@ def measure(file: Path, output: Path, environment: dict[str, str], data: Path = 
     if status != 0:
         raise SystemExit(f"{file} did not complete")
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def growth(market: Path, folder: Path, environment: dict[str, str]) -> None:
-    """Print time and memory by number of symbols."""
-    universes = market / "option" / "usa" / "universes"
-    tickers = sorted(path.name for path in universes.iterdir())
-    days = sorted(date(int(n[:4]), int(n[4:6]), int(n[6:])) for n in (path.stem for path in (universes / tickers[0]).glob("*.csv")))
-    print(f"\n{'symbols':>7} {'wall s':>7} {'CPU s':>7} {'MB':>5}")
-    for count in (1, 5, 10, 20):
-        file = folder / f"chains_{count}.py"
-        file.write_text(CHAINS.format(first=days[0], last=days[-1], tickers=tickers[:count]))
-        run = measure(file, folder / "output", environment, market)
-        print(f"{count:7} {run.wall:7.2f} {run.processor:7.2f} {run.megabytes:5.0f}")
 
 
 def processor() -> str:
@@ -108,7 +80,6 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=3, help="runs of each case; the median is printed")
-    parser.add_argument("--growth", type=Path, help="a demo market, to measure how time and memory grow with the symbols")
     options = parser.parse_args()
     repeat = options.repeat
     if not SHARED.is_dir():
@@ -126,8 +97,6 @@ def main() -> None:
             gigabytes = f"{case.lean_gigabytes:.1f}" if case.lean_gigabytes is not None else "-"
             ours = f"{median(run.wall for run in runs):7.2f} {median(run.processor for run in runs):7.2f} {case.target:7.2f}"
             print(f"{case.name:26} {case.lean_seconds:7.1f} {ours} {gigabytes:>8} {max(run.megabytes for run in runs):8.0f}")
-        if options.growth is not None:
-            growth(options.growth, Path(folder), environment)
 
 
 if __name__ == "__main__":
