@@ -220,7 +220,7 @@ def _bar(row: Fields) -> Bar:
     opened, high, low, close, volume = (row.number(name) for name in ("o", "h", "l", "c", "v"))
     if not 0 < low <= min(opened, close) <= max(opened, close) <= high or volume < 0:
         raise row.fault("l", f"no possible bar, open {opened} high {high} low {low} close {close} volume {volume}")
-    return datetime.fromtimestamp(row.number("t") / 1e3, UTC), opened, high, low, close, volume
+    return row.moment("t", 1e3), opened, high, low, close, volume
 
 
 def _split(row: Fields) -> tuple[str, date, float]:
@@ -241,8 +241,8 @@ def _quote(option: Fields) -> tuple[OptionRow, datetime, float] | None:
     bid, ask = quote.number_or_nan("bid"), quote.number_or_nan("ask")
     volume, interest = option.inner("day").number_or_nan("volume"), option.number_or_nan("open_interest")
     row = OptionRow(named.expiry, named.is_call, named.strike, bid, ask, volume, interest, option.number_or_nan("implied_volatility"))
-    stamp = quote.number_or_nan("last_updated")
-    moment = datetime.combine(date(1970, 1, 1), time(), UTC) if isnan(stamp) else datetime.fromtimestamp(stamp / 1e9, UTC)
+    undated = isnan(quote.number_or_nan("last_updated"))
+    moment = datetime.combine(date(1970, 1, 1), time(), UTC) if undated else quote.moment("last_updated", 1e9)
     return row, moment, share.number("price")
 
 

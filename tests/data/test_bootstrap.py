@@ -140,7 +140,7 @@ def test_killed_anywhere_nothing_is_fetched_twice(vendors: Vendors, tmp_path: Pa
     command = [sys.executable, "-m", "alaris.cli", *command, "--datasets", "earnings,rates"]
     vendors.seconds, seed = 0.004, random.Random(1)  # noqa: S311 - chooses moments, guards nothing
     in_flight: list[str] = []
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own words
         vendors.kill(process.pid, after=seed.randint(1, 6), delay=seed.uniform(0, 0.03))
         assert process.wait(timeout=60) == -9

@@ -40,7 +40,7 @@ def test_every_parser_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_bytes_break_a_parser(tmp_path: Path, name: str, data: st.DataObject) -> None:
     target = targets(tmp_path)[name]
@@ -61,6 +61,7 @@ def test_the_seeds_are_read(tmp_path: Path, name: str) -> None:
         ("lean_minutes", b"444444444444000,21001,21000,21000,21000,0,0,5000,220,10,1"),
         ("market_hours", b'{"entries": {"Equity-usa-[*]": {"holidays": ["7/3/' + b"1" * 80 + b'"], "earlyCloses": {}}}}'),
         ("market_hours", b"[" * 100_000),
+        ("polygon_bars", b'{"results": [{"v": 1, "o": 1, "c": 1, "h": 1, "l": 1, "t": 1e26}]}'),
         ("bars_csv", b"symbol,date,open,high,low,close,volume\nZQAB\0,2017-02-08,50.5,51.2345,50,51,1000\n"),
     ],
 )

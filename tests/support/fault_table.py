@@ -218,14 +218,18 @@ def _endless(server: HTTPServer, good: bytes) -> Handler:
 
 @contextmanager
 def _served() -> Iterator[HTTPServer]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    logging.getLogger("alaris.plugins").setLevel(logging.ERROR)
+    loggers = {name: logging.getLogger(name) for name in ("werkzeug", "alaris.plugins")}
+    levels = {name: logger.level for name, logger in loggers.items()}
+    for logger in loggers.values():
+        logger.setLevel(logging.ERROR)
     server = HTTPServer(threaded=True)
     server.start()
     try:
         yield server
     finally:
         server.stop()
+        for name, logger in loggers.items():
+            logger.setLevel(levels[name])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from alaris.plugins.web.faults import Fault, WebFault
@@ -60,6 +60,14 @@ class Fields:
         """Text, or nothing where it is missing."""
         value = self.values.get(name)
         return value.strip() if isinstance(value, str) else ""
+
+    def moment(self, name: str, units: float) -> datetime:
+        """A Unix time that is counted in so many parts of a second, 1,000 for milliseconds (aware, UTC)."""
+        number = self.number(name)
+        try:
+            return datetime.fromtimestamp(number / units, UTC)
+        except (ValueError, OverflowError, OSError):  # which of them depends on the system
+            raise self.fault(name, f"no time, {number:g}") from None
 
     def day(self, name: str) -> date:
         """A date like 2017-02-09, of which a time behind it is not read."""
