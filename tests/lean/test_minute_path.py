@@ -7,6 +7,7 @@ One invented company of the demo market, ZQCE, whose session of 2017-02-01 is sh
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ EVE, REACTION = date(2017, 2, 1), date(2017, 2, 2)
 SAME = {REACTION: EVE}
 RUN = {
     "symbols": "ZQCE",
-    "start": "2017-01-30",
-    "end": "2017-02-03",
+    "start": "2017-01-31",
+    "end": "2017-02-02",
     "schedule.resolution": "minute",
     "chain.strikes": "6",
     "chain.days": "130",
@@ -88,6 +89,37 @@ def test_a_calendar_is_bought_and_sold_on_its_ladders_and_looked_after_between(c
     checks = [r for r in run.journal if r["kind"] == "health"]
     assert len(checks) == 27  # every 15 minutes from 09:35 to 15:50, and once on the morning of the exit
     assert all(check["unrealized"] == pytest.approx(check["expected"], abs=0.01) for check in checks[:-1])
+
+
+def test_a_ladder_may_also_climb_by_new_orders(calm: Path, tmp_path: Path) -> None:
+    run = faulty_run(tmp_path, calm, "pass", {**RUN, "orders.step": "cancel"})
+    row = decision(run)
+    assert (row["outcome"], row["entry"]["price"], row["exit_reason"]) == ("TRADED", pytest.approx(2.57), "REACTION")
+    assert [step[:2] for step in rungs(run)] == [(side, action) for side in ("entry", "exit") for action in ("place", "cancel", "place")]
+    assert rungs(run)[2][3] == 2.58
+    assert held(run) == {}
+    assert alerts(run) == []
+    assert not any(event["status"] == "updateSubmitted" for event in run.events)
+
+
+def test_a_closing_order_that_is_refused_is_not_sent_again_at_once(calm: Path, tmp_path: Path) -> None:
+    body = """
+        refusals = []
+
+        def combo_limit_order(self, legs, quantity, *arguments, **named):
+            if quantity < 0 and len(Faulty.refusals) < 3:
+                Faulty.refusals.append(self.time)
+                self.securities[legs[0].symbol].is_tradable = False
+            else:
+                self.securities[legs[0].symbol].is_tradable = True
+            return super().combo_limit_order(legs, quantity, *arguments, **named)
+    """
+    run = faulty_run(tmp_path, calm, body, {**RUN, "orders.retry_seconds": "300"})
+    assert [side for side, _, at, _ in rungs(run) if at >= "09:45:00" and side == "exit"][:4] == ["exit"] * 4
+    sent = [60 * int(at[:2]) + int(at[3:5]) for side, action, at, _ in rungs(run) if (side, action) == ("exit", "place")]
+    assert all(5 <= later - earlier <= 7 for earlier, later in pairwise(sent[:4])), sent
+    assert alerts(run) == ["EXIT_REJECTED"] * 3
+    assert held(run) == {}
 
 
 def test_the_guards_are_asked_again_before_each_rung(daily: Path, tmp_path: Path) -> None:
@@ -378,3 +410,21 @@ def test_what_fills_after_the_order_s_end_is_closed_again(calm: Path, tmp_path: 
     run = faulty_run(tmp_path, calm, body, RUN)
     assert "LATE_FILL" in alerts(run)
     assert held(run) == {LEGS[0]: 2}  # bought back
+
+
+def test_a_breaker_that_trips_over_an_open_position_stops_entries_and_no_exit(calm: Path, tmp_path: Path) -> None:
+    body = """
+        def initialize(self):
+            super().initialize()
+            self.schedule.on(self.date_rules.on(2017, 2, 1), self.time_rules.at(12, 0), self.crash)
+
+        def crash(self):
+            self.portfolio.set_cash(self.portfolio.cash - 20_000)
+    """
+    run = faulty_run(tmp_path, calm, body, {**RUN, "book": "live"})
+    assert decision(run)["exit_reason"] == "REACTION"
+    assert held(run) == {}
+    (halt,) = [row for row in run.journal if row.get("breaker")]
+    assert (halt["breaker"], halt["action"], halt["as_of"][:16]) == ("DAILY_LOSS", "tripped", "2017-02-01T12:00")
+    restarted = faulty_run(tmp_path, calm, "pass", {**RUN, "book": "live"})
+    assert decision(restarted)["reason"] == "HALTED"

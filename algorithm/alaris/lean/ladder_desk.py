@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alaris.domain import PriceLadder, Rejection
@@ -48,17 +48,44 @@ class LadderDesk(OrderDesk):
     def _place(
         self, trade: Trade, ladder: PriceLadder, spreads: int, now: datetime, send: Callable[[float], Sequence[OrderTicket]]
     ) -> None:
-        """Record the first rung, then send it."""
-        self._record.rung(trade, "place", 0, ladder.prices[0], spreads)
-        tickets = send(ladder.prices[0]) if trade.is_open else self._send_entry(trade, lambda: send(ladder.prices[0]))
-        if trade in self._trades and not trade.is_open and refused_of(tickets) is not None:
-            self._refuse_unsent(trade, tickets)
-        elif trade in self._trades:
-            trade.working = WorkingOrder(tickets, Climb(ladder, now), spreads)
+        """Begin a ladder: record the first rung, then send it."""
+        self._send_rung(trade, WorkingOrder((), Climb(ladder, now), spreads, send=send))
+
+    def _send_rung(self, trade: Trade, order: WorkingOrder) -> None:
+        """Record a rung and send its order."""
+        opening, send, limit = not trade.is_open, order.send, order.limit
+        if send is None:
+            return
+        self._record.rung(trade, "place", order.rung, limit, order.contracts)
+        order.tickets = self._send_entry(trade, lambda: send(limit)) if opening else send(limit)
+        if trade not in self._trades or (opening and trade.is_open):  # refused or filled while it was being sent
+            return
+        trade.working = order
+        if opening and refused_of(order.tickets) is not None:
+            self._refuse_unsent(trade, order.tickets)
+
+    def _stepped_on(self, trade: Trade, ended: WorkingOrder, now: datetime) -> bool:
+        """Whether an order was only cancelled for its next limit, nothing of it filled, and it now stands there, for all its seconds."""
+        rung, ladder = ended.rung + 1, ended.climb.ladder
+        if not ended.steps or rung >= len(ladder.prices) or any(ticket.quantity_filled for ticket in ended.tickets):
+            return False
+        begun = now - timedelta(seconds=sum(ladder.seconds[:rung]))
+        self._send_rung(trade, WorkingOrder((), Climb(ladder, begun), ended.contracts, rung=rung, send=ended.send))
+        return True
+
+    def _rest(self, trade: Trade, now: datetime) -> None:
+        """Leave a refused order alone for a while: what refuses it now will refuse it in a second too."""
+        trade.not_before = now + timedelta(seconds=self._settings.orders.retry_seconds)
+
+    def _rests(self, trade: Trade, now: datetime) -> bool:
+        return trade.not_before is not None and now < trade.not_before
 
     def _climb(self, trade: Trade, working: WorkingOrder, now: datetime) -> None:
         rung = working.climb.rung(now)
         if rung is None:
+            self._cancel(trade, now, None)
+        elif rung > working.rung and self._settings.orders.step == "cancel":
+            working.steps = True
             self._cancel(trade, now, None)
         elif rung > working.rung:
             working.rung = rung

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,7 +20,10 @@ ENDED = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.INVALID)
 
 @dataclass(slots=True)
 class WorkingOrder:
-    """A combo that the engine has: its tickets (one a leg), its ladder, and why it is being cancelled, if it is."""
+    """A combo that the engine has: its tickets (one a leg), its ladder, and why it is being cancelled, if it is.
+
+    `send` places it anew at another limit, and `steps` says that its cancel is on the way to the next one.
+    """
 
     tickets: Sequence[OrderTicket]
     climb: Climb
@@ -29,6 +32,8 @@ class WorkingOrder:
     cancelled_at: datetime | None = None
     refusal: Rejection | None = None
     overdue_told: bool = False
+    send: Callable[[float], Sequence[OrderTicket]] | None = None
+    steps: bool = False
 
     @property
     def has_ended(self) -> bool:

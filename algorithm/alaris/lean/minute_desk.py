@@ -194,7 +194,8 @@ class MinuteDesk(LadderDesk):
         if working is None:
             self._begin(trade, now)
         elif working.has_ended:
-            self._end_entry(trade, working)
+            if not self._rests(trade, now) and not self._stepped_on(trade, working, now):
+                self._end_entry(trade, working)
         elif working.cancelled_at is not None:
             self._watch_cancel(trade, working, now)
         elif (refusal := self._refusal_of(trade, working, now)) is not None:
@@ -257,6 +258,8 @@ class MinuteDesk(LadderDesk):
             self._record.alert(trade.decision, f"{Fault.PARTIAL_ENTRY}: {Fault.PARTIAL_ENTRY.meaning}")
             tickets = self._send_entry(trade, lambda: trim_entry(self._algorithm, trade))
             trade.working = self._without_ladder(tickets, whole, self._record.now())
+            if refused_of(tickets) is not None:
+                self._rest(trade, self._record.now())
         else:
             trade.decision = self._workflow.entered(trade.decision, trade.entry_execution(whole))
             self._note_open(trade)
@@ -282,11 +285,14 @@ class MinuteDesk(LadderDesk):
         if working is not None and not working.has_ended:
             self._move_exit(trade, working, now)
             return
+        if working is not None and self._stepped_on(trade, working, now):
+            return
         if working is not None:
             self._end_exit(trade, working, now)
         self._settle(trade)
         if trade in self._trades:
-            self._look(trade, now)
+            if not self._rests(trade, now):
+                self._look(trade, now)
         else:
             self._subscriptions.release_legs(trade.contracts)
 
@@ -303,6 +309,7 @@ class MinuteDesk(LadderDesk):
         trade.exit_tries += 1
         often = trade.exit_tries > self._settings.exits.ladders and trade.next_check is not None and now < trade.next_check
         if (refused := refused_of(working.tickets)) is not None:
+            self._rest(trade, now)
             self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {said(refused)}; {Fault.EXIT_REJECTED.meaning}")
         elif not often and not is_flat(self._algorithm, trade):
             self._record.alert(trade.decision, f"{Fault.EXIT_NOT_FILLED}: {Fault.EXIT_NOT_FILLED.meaning}")
@@ -369,13 +376,17 @@ class MinuteDesk(LadderDesk):
         tickets = close_holdings(self._algorithm, trade)
         if tickets:
             trade.working = self._without_ladder(tickets, trade.decision.contracts, now)
+            if (refused := refused_of(tickets)) is not None:
+                self._rest(trade, now)
+                self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {said(refused)}; {Fault.EXIT_REJECTED.meaning}")
 
     def _close_leftovers(self) -> None:
         for trade in list(self._leftovers):
-            if trade.working is not None and not trade.working.has_ended:
+            now = self._record.now()
+            if (trade.working is not None and not trade.working.has_ended) or self._rests(trade, now):
                 continue
             if is_flat(self._algorithm, trade):
                 self._leftovers.remove(trade)
                 self._subscriptions.release_legs(trade.contracts)
             else:
-                self._close_remains(trade, self._record.now())
+                self._close_remains(trade, now)

@@ -60,6 +60,7 @@ class Trade:
     asked_at: datetime | None = None
     exit_tries: int = 0
     next_check: datetime | None = None
+    not_before: datetime | None = None
     unrealized: float = 0.0
 
     @property

@@ -176,6 +176,10 @@ class Orders(Section):
     climb_seconds: Positive = Field(180, description="seconds from the first limit to natural")
     natural_seconds: Positive = Field(60, description="seconds at natural before the order is cancelled")
     tick: Positive = Field(0.01, description="USD; limits are rounded to it")
+    step: Literal["update", "cancel"] = Field(
+        "update", description="how the next limit is reached: by changing the order, or by a new one once its cancel is confirmed"
+    )
+    retry_seconds: Positive = Field(60, description="seconds before a closing order that was refused is sent again")
     quote_seconds: Positive = Field(120, description="seconds to wait for the first quotes of legs that were subscribed for an order")
     cancel_seconds: Positive = Field(30, description="seconds after which an unanswered cancel alerts; silence never counts as cancelled")
 
