@@ -31,8 +31,7 @@ native: $(VENV)/bin/python ## C++ tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --test-dir build/native --output-on-failure
 
 SECONDS ?= 600
-fuzz: $(BIN)/python ## every public function of the core under ASan and UBSan, ten minutes (SECONDS=60 for less; clang, or gcc without libFuzzer)
-	$(BIN)/pip install --quiet --disable-pip-version-check cmake ninja
+fuzz: develop ## every public function of the core under ASan and UBSan, ten minutes (SECONDS=60 for less)
 	PATH="$(CURDIR)/$(BIN):$$PATH" SECONDS_WANTED=$(SECONDS) cpp/fuzz/run.sh
 
 tsan: $(BIN)/python ## the threaded batches under ThreadSanitizer
@@ -43,7 +42,7 @@ tsan: $(BIN)/python ## the threaded batches under ThreadSanitizer
 
 CASES ?= 100000
 nightly: develop ## what must hold for any option, 100,000 cases of each property (CASES=... for another number)
-	ALARIS_PROPERTY_CASES=$(CASES) $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/pricing/test_properties.py
+	ALARIS_PROPERTY_CASES=$(CASES) $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/pricing/test_properties.py tests/pricing/test_faces.py
 
 lint: develop ## ruff, mypy --strict, import arrows, clang-format, clang-tidy
 	$(BIN)/ruff check .

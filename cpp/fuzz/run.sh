@@ -21,3 +21,12 @@ else
         done
     done
 fi
+
+# The Python faces, on a module with the same sanitizers (of gcc, whose runtime can be loaded before Python's).
+python=$PWD/.venv/bin/python
+cmake -S . -B build/fuzz-python -G Ninja -DCMAKE_BUILD_TYPE=Release -DSKBUILD=1 -DALARIS_SANITIZE=address,undefined \
+    -Dpybind11_DIR="$($python -m pybind11 --cmakedir)" -DPython_EXECUTABLE="$python"
+cmake --build build/fuzz-python
+LD_PRELOAD="$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+    ALARIS_CORE="$(ls build/fuzz-python/_core*.so)" PYTHONPATH=cpp/fuzz \
+    "$python" -m pytest -q -p sanitized_core -p no:cacheprovider tests/pricing/test_faces.py

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+MOST_RATE, MOST_YEARS = 3, 200  # as in `alaris.pricing.price`
 _BISECTIONS = 44
 """Halvings of the logarithm of the spot over a factor of 16: the critical spot to 1e-12 of itself."""
 
@@ -64,16 +65,21 @@ def escrowed_spot(spot: ArrayLike, rate: ArrayLike, time: ArrayLike, dividends: 
     InvalidInput
         When the dividends are worth the spot or more, or an amount or date is negative or not a number.
     """
-    amounts, dates = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (dividends, ex_times))
+    amounts, dates = np.atleast_1d(_numbers("dividends", dividends)), np.atleast_1d(_numbers("ex_times", ex_times))
     for field, column in (("dividends", amounts), ("ex_times", dates)):
         if not np.all(column >= 0.0):
             raise InvalidInput(field, "must be zero or more")
-    if amounts.shape != dates.shape:
+    if amounts.ndim != 1 or amounts.shape != dates.shape:
         raise InvalidInput("ex_times", "must have one date for each dividend")
-    spots, rates, times = (np.asarray(x, dtype=np.float64)[..., np.newaxis] for x in (spot, rate, time))
-    present = np.where(dates <= times, amounts * np.exp(-rates * dates), 0.0).sum(axis=-1)
+    spots, rates, times = (x[..., np.newaxis] for x in _broadcast(spot=spot, rate=rate, time=time))
+    if not np.all(np.abs(rates) <= MOST_RATE):
+        raise InvalidInput("rate", f"must be a continuously compounded rate between -{MOST_RATE} and {MOST_RATE} a year")
+    if not np.all((times >= 0.0) & (times <= MOST_YEARS)):
+        raise InvalidInput("time", f"must be years from 0 to {MOST_YEARS}")
+    paid = dates <= times
+    present = (np.where(paid, amounts, 0.0) * np.exp(-rates * np.where(paid, dates, 0.0))).sum(axis=-1)
     left = spots[..., 0] - present
-    if not np.all(left > 0.0):
+    if not np.all((left > 0.0) & np.isfinite(left)):
         raise InvalidInput("dividends", "are worth the spot or more")
     return np.asarray(left, dtype=np.float64)
 
@@ -118,10 +124,18 @@ def early_exercise_risk(
     Just before the ex-date exercise pays S - K, holding is worth C(S - D, K, T - t): R. Roll, "An analytic valuation formula for
     unprotected American call options on stocks with known dividends", J. Fin. Economics 5 (1977). Their difference grows with S.
     """
-    s, k, t, r, v, d, ex, q = np.broadcast_arrays(
-        *(np.asarray(x, dtype=np.float64) for x in (spot, strike, time, rate, volatility, dividend, ex_time, dividend_yield))
+    s, k, t, r, v, d, ex, q = _broadcast(
+        spot=spot,
+        strike=strike,
+        time=time,
+        rate=rate,
+        volatility=volatility,
+        dividend=dividend,
+        ex_time=ex_time,
+        dividend_yield=dividend_yield,
     )
-    if not np.all(d >= 0.0):
+    price(True, s, k, t, r, q, v, precision=precision)  # names what is out of range
+    if not np.all((d >= 0.0) & np.isfinite(d)):
         raise InvalidInput("dividend", "must be zero or more")
     if not np.all((ex >= 0.0) & (ex <= t)):
         raise InvalidInput("ex_time", "must be years between 0 and time")
@@ -135,6 +149,26 @@ def early_exercise_risk(
     hold = held(forward)
     critical = _critical_spot(k, d, held)
     return EarlyExerciseRisk(exercise, hold, exercise - hold, critical, _probability_above(critical, forward, v * np.sqrt(ex)))
+
+
+def _numbers(field: str, value: ArrayLike) -> Floats:
+    """An array of numbers, or the name of what is none."""
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InvalidInput(field, "must be a number or an array of numbers") from None
+
+
+def _broadcast(**named: ArrayLike) -> list[Floats]:
+    """Arrays of the shape they share, or the name of the first that does not share it."""
+    columns = {field: _numbers(field, value) for field, value in named.items()}
+    shape: tuple[int, ...] = ()
+    for field, column in columns.items():
+        try:
+            shape = np.broadcast_shapes(shape, column.shape)
+        except ValueError:
+            raise InvalidInput(field, f"its shape {column.shape} does not broadcast with the arguments before it: {shape}") from None
+    return [np.broadcast_to(column, shape) for column in columns.values()]
 
 
 def _critical_spot(strike: Floats, dividend: Floats, held: Callable[[Floats], Floats]) -> Floats:
