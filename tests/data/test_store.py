@@ -190,6 +190,24 @@ def test_daily_files_hold_one_observation_a_session(tmp_path: Path) -> None:
         write_chains(tmp_path, twice)
 
 
+def test_a_price_of_a_trade_stays_where_the_universe_counts_no_volume(tmp_path: Path) -> None:
+    """As 29 rows of GOOG in LEAN's sample: a trade bar, and a universe file of another source that says 0."""
+    odd = replace(chains(1), volume=np.zeros(4))
+    write_chains(tmp_path, odd)
+    same(read_chains(tmp_path, "ZQAB"), odd)
+
+
+def test_leans_own_chains_through_the_store_and_back(tmp_path: Path, shared: Path) -> None:
+    for name in ("GOOG", "TWX"):
+        found = read_chains(shared / "data/lean", name)
+        kept = Store(tmp_path / name)
+        kept.add_chains(found)
+        stored = kept.chains(name, date(2000, 1, 1), date(2020, 1, 1))
+        assert stored is not None
+        write_chains(tmp_path / "lean", stored)
+        same(read_chains(tmp_path / "lean", name), found)
+
+
 def test_a_trade_without_a_price_has_no_bar_and_keeps_its_volume(tmp_path: Path) -> None:
     silent = replace(chains(1), last=np.full(4, np.nan))
     write_chains(tmp_path, silent)
