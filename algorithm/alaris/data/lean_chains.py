@@ -149,7 +149,7 @@ def _quotes(chains: ChainTable, stamps: Sequence[str]) -> list[str]:
 
 def _trades(chains: ChainTable, stamps: Sequence[str]) -> list[str]:
     rows = zip(stamps, _scaled(chains.last), chains.volume.tolist(), strict=True)
-    return [f"{stamp},{p},{p},{p},{p},{volume if volume > 0 else 0:.0f}\n" if p > 0 else "" for stamp, p, volume in rows]
+    return [f"{stamp},{p},{p},{p},{p},{max(0, volume):.0f}\n" if p > 0 else "" for stamp, p, volume in rows]
 
 
 def _interest(chains: ChainTable, stamps: Sequence[str]) -> list[str]:
