@@ -173,10 +173,29 @@ def test_sigterm_ends_the_command_with_its_results_written(tmp_path: Path) -> No
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=15)
     assert process.returncode == 0, said
-    assert said.splitlines()[-1] == f"ended; results in {out}"
+    lines = [line[20:] for line in said.splitlines()]
+    assert lines[0].startswith(f"trading at 127.0.0.1:{gateway.port} as soon as it is READY")
+    assert "connection READY, account DU1234567" in lines
+    assert lines[-1] == f"ended; results in {out}"
     result = json.loads((out / "live.json").read_text())
     assert result["state"]["Status"] == "Completed"
     assert "Algorithm Stopped" in (out / "live-log.txt").read_text()
+
+
+def test_sigint_while_the_gateway_is_awaited_says_so_and_no_more(tmp_path: Path) -> None:
+    with FakeGateway() as gateway:
+        run = Run(tmp_path, gateway)  # its gateway is gone before the run begins
+    options = ["--data-folder", str(run.data), "--output", str(tmp_path / "out"), "--port", str(gateway.port)]
+    command = [sys.executable, "-m", "alaris.cli", "live", str(run.file), *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    assert process.stderr is not None
+    lines = [process.stderr.readline()[20:].strip() for _ in range(4)]
+    assert any(line.startswith("waiting for the gateway: ") for line in lines)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=15)
+    assert process.returncode == 0, said
+    assert said.splitlines()[-1][20:] == "ended while waiting for the gateway"
+    assert "Traceback" not in said
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -247,5 +247,5 @@ def test_without_a_gateway_the_run_says_why_and_ends(desk: Desk) -> None:
     desk.gateway.state, desk.gateway.problem = ConnectionState.DOWN, "connection refused"
     outcome = desk.run(BUYER)
     assert not outcome.completed
-    assert "the gateway was not ready, not within 0.01 s: connection refused" in outcome.error
+    assert "the gateway was not ready within 0.01 s: connection refused" in outcome.error
     assert desk.gateway.orders == {}

@@ -32,6 +32,7 @@ class MemoryGateway:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     state: ConnectionState = ConnectionState.READY
     problem: str = ""
+    account_id: str = "DU1"
     cash: float = 100_000.0
     orders: dict[str, ComboOrder] = field(default_factory=dict)
     limits: dict[str, list[Decimal]] = field(default_factory=dict)

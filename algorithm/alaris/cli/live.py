@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alaris.cli.backtest import Project, failure_of, project_of, require_readable
-from alaris.cli.errors import CommandError
+from alaris.cli.errors import CommandError, RunFailed
 from alaris.cli.output import AsJson, print_json, print_table
 from alaris.cli.parameters import Parameters, ParametersCommand, read_parameters
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alaris.settings.model import Ibkr
 
 LIVE_PORT = 4001
+UNAVAILABLE = "BrokerUnavailable: "
 LONGEST_SHOWN = 120  # characters of a value in a difference
 
 
@@ -114,13 +115,26 @@ def _address(settings: Ibkr, host: str | None, port: int | None, account: str | 
 
 def _start(plan: Plan) -> None:
     from alaris.live.launch import launch
+    from alaris.live.world import ENDED_WAITING
 
     word = "shadow trading" if plan.shadow else "trading"
-    typer.echo(f"{word} on {plan.address.host}:{plan.address.port}; journal {plan.journal}; record {plan.record}; results {plan.output}")
-    outcome = launch(plan)
-    if not outcome.completed:
+    _tell(f"{word} at {plan.address.host}:{plan.address.port} as soon as it is READY; Ctrl-C ends it, positions stay")
+    _tell(f"journal {plan.journal}; record {plan.record}; results {plan.output}")
+    outcome = launch(plan, tell=_tell)
+    last = outcome.error.strip().rpartition("\n")[2]
+    if ENDED_WAITING in last:
+        _tell(ENDED_WAITING)
+    elif UNAVAILABLE in last:
+        raise RunFailed(last.partition(UNAVAILABLE)[2])
+    elif not outcome.completed:
         raise failure_of(outcome.error, outcome.result_file)
-    typer.echo(f"ended; results in {plan.output}")
+    else:
+        _tell(f"ended; results in {plan.output}")
+
+
+def _tell(text: str) -> None:
+    """A line of the service's log, on standard error."""
+    typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}", err=True)
 
 
 def _day(text: str) -> date:

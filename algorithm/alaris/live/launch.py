@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from alaris.broker import BrokerEvent, Gateway, GatewayAddress
 from alaris.live.clock import RealWall, Wall
-from alaris.live.session import LiveRules, Session
+from alaris.live.session import LiveRules, Session, Tell, silent
 from alaris.live.tape import START, RecordingTape
 from alaris.operations.commands import CommandServer
 from alaris.operations.control import held, socket_path
@@ -67,8 +67,8 @@ class Plan:
         return {**self.parameters, **own}
 
 
-def launch(plan: Plan, *, wall: Wall | None = None, make_gateway: MakeGateway = Gateway) -> RunOutcome:
-    """Run until it is ended by a signal, a command or the algorithm.
+def launch(plan: Plan, *, wall: Wall | None = None, make_gateway: MakeGateway = Gateway, tell: Tell | None = None) -> RunOutcome:
+    """Run until it is ended by a signal, a command or the algorithm; `tell` hears each message of the run, for who watches.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def launch(plan: Plan, *, wall: Wall | None = None, make_gateway: MakeGateway = 
         journal = stack.enter_context(open_journal(plan.journal))
         refuse_after_emergency(journal)
         tape = RecordingTape(plan.record)
-        session = Session(wall, tape, journal, plan.decisions, plan.rules, shadow=plan.shadow)
+        session = Session(wall, tape, journal, plan.decisions, plan.rules, shadow=plan.shadow, tell=tell or silent)
         tape.note(START, started(plan, session.moment, journal))
         gateway = make_gateway(plan.address, session.world.listen)
         gateway.start()

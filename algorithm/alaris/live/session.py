@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from alaris_runner.engine.data_manager import DataManager
     from alaris_runner.engine.engine import Engine
 
+Tell = Callable[[str], None]
 FOR_EVER = date(2049, 12, 31)
 LONGEST_KEY = 60
 TRADED = frozenset({SecurityType.EQUITY, SecurityType.OPTION})
@@ -97,17 +98,24 @@ class LiveRules:
         )
 
 
+def silent(_: str) -> None:
+    """Nobody watches."""
+
+
 class Session:
     """What a live run is made of; the same in a replay, where the tape has nobody to ask."""
 
-    def __init__(self, wall: Wall, tape: Tape, journal: Journal, decisions: Path, rules: LiveRules, *, shadow: bool = False) -> None:
+    def __init__(
+        self, wall: Wall, tape: Tape, journal: Journal, decisions: Path, rules: LiveRules, *, shadow: bool = False, tell: Tell = silent
+    ) -> None:
         self._tape = tape
         self._rules = rules
         self._shadow = shadow
         self._journal = journal
         self._decisions = Tail(decisions)
         self._clock = LiveClock(wall, tape, Ears(self._pending, self.note_decisions, self.stop), rules.allowance)
-        self.world = World(wall, self._clock.ring)
+        self.world = World(wall, self._clock.ring, tell)
+        self._tell = tell
         self._gateway = TapedGateway(tape, self.world)
         self._gate = Gate(self._say)
         self._account = Account(journal, OrderBook(journal), self._gate, self._gateway, lambda: self._clock.moment)
@@ -170,12 +178,12 @@ class Session:
             The gateway was not ready in time.
         """
         self._engine = engine
-        engine.results.listeners.append(self.commands.hear)
+        engine.results.listeners += [self.commands.hear, self._tell]
         brokerage = self._brokerage_of(engine)
         self._account.open(engine, brokerage)
         problem = self._gateway.why_not_ready(self._rules.ready_seconds)
         if problem:
-            raise BrokerUnavailable(f"the gateway was not ready, {problem}")
+            raise BrokerUnavailable(problem)
         self._is_ready = True
         brokerage.poll()  # what was told while it connected: the account is loaded next
         self._account.load()

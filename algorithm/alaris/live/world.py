@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from alaris.live.clock import Wall
     from alaris.live.tape import Tape
 
+ENDED_WAITING = "ended while waiting for the gateway"
 READY_NAP = 0.5  # seconds between two looks at whether the run is to end
 Seen = tuple[BrokerPicture, AccountFigures | None]
 
@@ -50,6 +51,8 @@ class LiveGateway(Protocol):
     def state(self) -> ConnectionState: ...
     @property
     def problem(self) -> str: ...
+    @property
+    def account_id(self) -> str: ...
     def wait_ready(self, seconds: float) -> bool: ...
     def place(self, order: ComboOrder) -> None: ...
     def replace(self, key: str, limit: Decimal) -> None: ...
@@ -71,11 +74,14 @@ class World:
         Whose moments the engine lives in; what the gateway tells is stamped with them.
     ring : callable
         Wakes the engine's thread; called from the gateway's.
+    tell : callable
+        Says to who watches what is waited for.
     """
 
-    def __init__(self, wall: Wall, ring: Callable[[], None]) -> None:
+    def __init__(self, wall: Wall, ring: Callable[[], None], tell: Callable[[str], None]) -> None:
         self._wall = wall
         self._ring = ring
+        self._tell = tell
         self._events: SimpleQueue[BrokerEvent] = SimpleQueue()
         self._pictures: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._gateway: LiveGateway | None = None
@@ -109,11 +115,16 @@ class World:
 
     def why_not_ready(self, seconds: float) -> str:
         """Wait until the account can be traded; why it cannot, empty where it can."""
-        end = monotonic() + seconds
+        end, told = monotonic() + seconds, ""
         while not self._leaving and monotonic() < end:
             if self.gateway.wait_ready(min(seconds, READY_NAP)):
+                self._tell(f"connection READY, account {self.gateway.account_id}")
                 return ""
-        return "the run was ended before" if self._leaving else f"not within {seconds:g} s: {self.gateway.problem or 'no answer'}"
+            found = f"waiting for the gateway: {self.gateway.state.value}, {self.gateway.problem or 'no answer yet'}"
+            if found != told:
+                self._tell(found)
+            told = found
+        return ENDED_WAITING if self._leaving else f"the gateway was not ready within {seconds:g} s: {self.gateway.problem or 'no answer'}"
 
     @property
     def waits(self) -> bool:
