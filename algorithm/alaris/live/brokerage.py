@@ -218,6 +218,7 @@ class IbkrBrokerage(BrokersAccount):
 
     def _send(self, working: Working) -> None:
         key = working.key
+        self._handler.context.log_debug(f"order {key}: {working.describe()}")
         try:
             self._around.gateway.place(working.combo())
         except NotSent as error:
@@ -239,6 +240,7 @@ class IbkrBrokerage(BrokersAccount):
             self._handler.context.log_error(f"{working.key}: {error}")
             self._around.changed(None)
         working.limit = limit
+        self._handler.context.log_debug(f"order {working.key}: limit {limit}")
         return True
 
     def _restore_limit(self, order: lean.Order, working: Working) -> None:
@@ -274,7 +276,10 @@ class IbkrBrokerage(BrokersAccount):
         self._show(event.key, "")
 
     def _stated(self, said: OrderStatement) -> None:
-        self._book.note(said.key, said.event, said.at, said.text)
+        before = self._book.order(said.key).state
+        after = self._book.note(said.key, said.event, said.at, said.text).state
+        if after is not before:
+            self._handler.context.log_debug(f"order {said.key}: {after.value} {said.text}".rstrip())
         self._asked.pop(said.key, None)
         if said.event is Event.REFUSE_CANCEL:
             self._cancel_refused(said.key, said.text)

@@ -128,6 +128,7 @@ class FillDesk:
         if fee is not None:
             self._fees[one.report.execution_id] = fee
             event.order_fee = OrderFee(CashAmount(float(fee), ACCOUNT_CURRENCY))
+        self._handler.context.log_debug(f"order {one.key}: filled {one.count:+d} {one.report.contract} at {one.report.price}")
         self._handler.emit([event])
 
     def _order(self, one: Waiting, working: Working | None) -> lean.Order:

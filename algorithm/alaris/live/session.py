@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -204,6 +205,7 @@ class Session:
         """Keep what was decided since the last time."""
         for line in self._decisions.news():
             self._tape.note(DECISION, line)
+            self._tell(_in_short(line))
 
     def finish(self) -> None:
         """Keep what was said last."""
@@ -340,6 +342,14 @@ class Tail:
             whole, newline, _ = file.read().rpartition(b"\n")
         self._read += len(whole) + len(newline)
         return whole.decode().splitlines()
+
+
+def _in_short(line: str) -> str:
+    """A line of the decisions in a few words."""
+    entry = json.loads(line)
+    entry["reason"] = (entry.get("rejection") or {}).get("reason")
+    names = ("kind", "symbol", "outcome", "rejected_phase", "reason", "side", "action", "limit", "text")
+    return " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
 
 
 def _order_row(order: Any) -> dict[str, Any]:

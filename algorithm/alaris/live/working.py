@@ -42,6 +42,11 @@ class Working:
         """Signed ratio of each leg."""
         return {name: int(order.quantity) // self.contracts for name, order in self.legs.items()}
 
+    def describe(self) -> str:
+        """In words: each leg with its whole count, and the net debit a share."""
+        legs = ", ".join(f"{int(order.quantity):+d} {name}" for name, order in self.legs.items())
+        return f"{legs} at a net debit of {self.limit}"
+
     def combo(self) -> ComboOrder:
         """What is sent."""
         legs: tuple[tuple[Instrument, int], ...] = tuple((instrument_of(name), ratio) for name, ratio in self.ratios.items())
