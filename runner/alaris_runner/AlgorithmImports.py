@@ -26,6 +26,7 @@ _SOURCES = (
     "alaris_runner.api.option_universe",
     "alaris_runner.api.universes",
     "alaris_runner.api.securities",
+    "alaris_runner.api.security_initializers",
     "alaris_runner.api.python_data",
     "alaris_runner.api.schedule",
     "alaris_runner.api.consolidators",

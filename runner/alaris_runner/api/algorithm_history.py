@@ -108,7 +108,7 @@ class HistoryMixin:
     def get_last_known_prices(self, security: Security | Symbol) -> list[Any]:
         """Latest bars known now, quotes before trades."""
         symbol = security if isinstance(security, Symbol) else security.symbol
-        known = self._engine.securities.find(symbol)
+        known = self._engine.securities.find(symbol) if isinstance(security, Symbol) else security
         resolution = known.resolution if known is not None else Resolution.DAILY
         found = [self.history[kind](symbol, 5, resolution) for kind in (QuoteBar, TradeBar)]
         return [bars[-1] for bars in found if bars]

@@ -22,6 +22,8 @@ class AlgorithmSettings(PascalCase):
         Age at which a price is stale for market orders.
     automatic_indicator_warm_up : bool
         Whether indicators made by `sma` and the like are fed with history at once.
+    seed_initial_prices : bool
+        Whether new securities are given their last known prices at once.
     """
 
     __slots__ = (
@@ -34,6 +36,7 @@ class AlgorithmSettings(PascalCase):
         "minimum_order_margin_portfolio_percentage",
         "rebalance_portfolio_on_insight_changes",
         "rebalance_portfolio_on_security_changes",
+        "seed_initial_prices",
         "stale_price_time_span",
         "trading_days_per_year",
     )
@@ -46,6 +49,7 @@ class AlgorithmSettings(PascalCase):
         self.stale_price_time_span = timedelta(hours=1)
         self.trading_days_per_year: int | None = None
         self.automatic_indicator_warm_up = False
+        self.seed_initial_prices = False
         self.liquidate_enabled = True
         self.ignore_unknown_asset_holdings = True
         self.rebalance_portfolio_on_insight_changes: bool | None = None

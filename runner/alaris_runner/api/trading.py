@@ -220,11 +220,16 @@ class TradingMixin(ComboMixin):
     def liquidate(
         self,
         symbol: Asset | Sequence[Asset] | None = None,
-        asynchronous: bool = False,
+        asynchronous: bool | str = False,
         tag: str | None = "Liquidated",
         order_properties: OrderProperties | None = None,
     ) -> list[OrderTicket]:
-        """Cancel open orders and close positions with market orders: of a symbol, of several, or of everything."""
+        """Cancel open orders and close positions with market orders: of a symbol, of several, or of everything.
+
+        The older call `liquidate(symbol, tag)` works too.
+        """
+        if isinstance(asynchronous, str):
+            return self.liquidate(symbol, False, asynchronous, order_properties)
         wanted: Any = symbol if isinstance(symbol, (list, tuple)) else [symbol]
         wanted = self._engine.securities.values() if symbol is None else wanted
         symbols = sorted((self._security_for_order(asset).symbol for asset in wanted), key=lambda s: s.value)

@@ -161,6 +161,8 @@ class PriceSeries:
     def rows(self, day: date) -> Rows:
         """Rows of a day (intraday) or of the whole file that holds it, by time key."""
         if self.resolution in (Resolution.DAILY, Resolution.HOUR):
+            if self.symbol.security_type == SecurityType.EQUITY and self.tick_type != TickType.TRADE:
+                return _EMPTY  # a stock's daily and hourly file holds trades only
             known = self._known
             if known is None or not known[0] <= day <= known[1]:
                 year = "" if self.symbol.security_type == SecurityType.OPTION else f"{day.year:04}"  # a chain has an archive a year

@@ -14,6 +14,7 @@ from alaris_runner.api.enums import SecurityType
 from alaris_runner.api.portfolio import SecurityPortfolioManager
 from alaris_runner.api.schedule import ScheduledEvent
 from alaris_runner.api.securities import Security
+from alaris_runner.api.security_initializers import FuncSecuritySeeder
 from alaris_runner.api.security_manager import SecurityManager
 from alaris_runner.api.settings import AlgorithmSettings
 from alaris_runner.api.slices import Slice
@@ -224,7 +225,8 @@ class Engine:
         return bool(security is not None and security.holdings.quantity) or bool(self.transactions.manager.get_open_orders(symbol))
 
     def _initializers(self) -> Iterable[Callable[[Security], Any]]:
-        return [self.brokerage_model.initialize_security, *self.security_initializers]
+        seeding = [FuncSecuritySeeder(self.algorithm.get_last_known_prices).seed_security] if self.settings.seed_initial_prices else []
+        return [self.brokerage_model.initialize_security, *self.security_initializers, *seeding]
 
     @property
     def ruined(self) -> bool:

@@ -107,6 +107,7 @@ HISTORIES = {
     "list(self.history(3, Resolution.DAILY))": 3,
     "list(self.history(timedelta(5), Resolution.DAILY))": 4,
     "self.history[TradeBar](self.stock, 3)": 3,
+    "self.history(QuoteBar, self.stock, 3, Resolution.DAILY)": 0,  # stocks have no daily quotes
     "self.history[TradeBar]([self.stock], 3, Resolution.DAILY)": 3,
     "self.history[TradeBar](self.stock, datetime(2024, 1, 3), datetime(2024, 1, 8))": 3,
 }
@@ -210,3 +211,47 @@ def test_series_have_colours(run: Run) -> None:
 def test_names_of_python_that_leans_imports_give(run: Run) -> None:
     finished = run("counts: Dict[str, Optional[int]] = {'a': 1}\nself.log(f\"{json.dumps(counts)} {os.sep} {math.pi:.2f} {List[int]}\")")
     assert finished.said == ['{"a": 1} / 3.14 typing.List[int]']
+
+
+def test_new_securities_are_given_the_brokers_models_and_a_first_price(run: Run) -> None:
+    finished = run(
+        """
+        class Mine(BrokerageModelSecurityInitializer):
+            def initialize(self, security):
+                super().initialize(security)
+                security.set_fee_model(ConstantFeeModel(3))
+
+        self.set_start_date(2024, 1, 8)
+        self.set_brokerage_model(BrokerageName.INTERACTIVE_BROKERS_BROKERAGE, AccountType.MARGIN)
+        self.set_security_initializer(Mine(self.brokerage_model, FuncSecuritySeeder(self.get_last_known_prices)))
+        self.add_security_initializer(CompositeSecurityInitializer(FuncSecurityInitializer(lambda s: self.log(s.symbol.value))))
+        stock = self.add_equity('ABC', Resolution.DAILY)
+        self.log(f"{stock.price} {type(stock.fill_model).__name__} {type(stock.fee_model).__name__} {stock.leverage}")
+        """,
+    )
+    assert finished.outcome.completed, finished.outcome.error
+    assert finished.said == ["ABC", "101.0 EquityFillModel ConstantFeeModel 2.0"]  # Friday's close
+
+
+def test_prices_can_be_known_from_the_start(run: Run) -> None:
+    finished = run(
+        "self.set_start_date(2024, 1, 8)\nself.settings.seed_initial_prices = True\n"
+        "self.log(str(self.add_equity('ABC', Resolution.DAILY).price))"
+    )
+    assert finished.said == ["101.0"]
+
+
+def test_the_older_liquidate_takes_its_tag(run: Run) -> None:
+    finished = run(
+        STOCK,
+        """
+        def on_data(self, data):
+            if self.time.day == 3:
+                self.market_order(self.stock, 10)
+            if self.time.day == 5:
+                self.liquidate(self.stock, "because")
+        def on_end_of_algorithm(self):
+            self.log(str([order.tag for order in self.transactions.get_orders()]))
+        """,
+    )
+    assert finished.said[-1] == "['', 'because']"
