@@ -37,7 +37,7 @@ class Follower:
     alaris: Shell
     account: str
     started: ExitStack
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def follow(self, page: str, between: Mapping[int, Callable[[], object]] | None = None) -> None:
         """Every block of a page; `between` is what happens in the world before a block."""
@@ -60,19 +60,19 @@ class Follower:
         return answer.output + answer.errors
 
     def start(self, line: str) -> str:
-        """The trading process, in a process of its own, until it answers; what it said first."""
+        """The trading process, in a process of its own, until it answers; what it said until then."""
         words = [sys.executable, "-u", "-m", "alaris.cli", *shlex.split(line)[1:]]
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - the page's own words
+        log = Path(f"log of process {len(self.processes) + 1}")
+        with log.open("w") as file:
+            process = subprocess.Popen(words, stdout=file, stderr=subprocess.STDOUT)  # noqa: S603 - the page's own words
         self.started.callback(self.kill, process)
         self.processes.append(process)
-        assert process.stdout is not None
-        said = process.stdout.readline()
         deadline = monotonic() + PATIENCE
         while "READY" not in self.alaris("status").output:
-            assert process.poll() is None, f"it ended: {said}{process.stdout.read()}"
-            assert monotonic() < deadline, "it never answered"
+            assert process.poll() is None, f"it ended: {log.read_text()}"
+            assert monotonic() < deadline, f"it never answered: {log.read_text()}"
             sleep(0.2)
-        return said
+        return log.read_text()
 
     def end(self) -> str:
         """What `kill -TERM` of the number that `status` shows does."""
@@ -83,12 +83,10 @@ class Follower:
         assert self.processes[-1].wait(PATIENCE) == 0
         return ""
 
-    def kill(self, process: subprocess.Popen[str]) -> None:
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
         """As a power cut would."""
         process.kill()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
 
     @staticmethod
     def compare(place: str, output: str, shown: str) -> None:

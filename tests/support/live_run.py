@@ -38,6 +38,10 @@ class ByHand(QCAlgorithm):
         self.number = 0
 
     def on_command(self, data):
+        if data["action"] in ("cancel-all", "emergency-stop"):
+            self.log(f"{len(self.transactions.cancel_open_orders())} orders are being cancelled")
+        if data["action"] == "emergency-stop":
+            self.quit("emergency stop")
         if data["action"] != "enter":
             return True
         legs = [Leg.create(self.front, -1), Leg.create(self.back, 1)]
@@ -76,7 +80,7 @@ class LiveRun:
         self.folder, self.gateway, self.speed = folder, gateway, speed
         self.address = str(folder / "DU1234567.db")
         self.failed: list[BaseException] = []
-        self._thread = Thread(target=self._run, name="live-run")
+        self._thread = Thread(target=self._run, name="live-run", daemon=True)
         self._made: list[Gateway] = []
 
     def __enter__(self) -> Self:
@@ -94,6 +98,8 @@ class LiveRun:
         with suppress(ConnectionError):  # it ended by itself, when its session was over
             self.tell("emergency-stop")
         self._thread.join(20)
+        if self._thread.is_alive():
+            raise RuntimeError("the run did not end")
 
     def tell(self, command: str, **arguments: str) -> Answer:
         """Send a command over the socket."""
