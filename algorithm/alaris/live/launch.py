@@ -21,7 +21,6 @@ from alaris.operations.control import held, socket_path
 from alaris.operations.emergency import refuse_after_emergency
 from alaris.plugins.journal import open_journal
 from alaris.plugins.taping import answer_tape
-from alaris.records.positions import positions_of
 from alaris_runner.live import run_live
 
 if TYPE_CHECKING:
@@ -119,7 +118,6 @@ def started(plan: Plan, moment: datetime, journal: Journal) -> dict[str, Any]:
         "parameters": plan.parameters,
         "journal": plan.journal,
         "journal_head": head.sequence if head is not None else 0,
-        "positions": positions_of(journal),
         "shadow": plan.shadow,
         "rules": plan.rules.to_plain(),
         "storage": {str(path.relative_to(storage)): path.read_text() for path in files},

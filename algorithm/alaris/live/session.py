@@ -46,6 +46,7 @@ FOR_EVER = date(2049, 12, 31)
 LONGEST_KEY = 60
 TRADED = frozenset({SecurityType.EQUITY, SecurityType.OPTION})
 SEED_PERIOD = timedelta(minutes=1)
+TOLD = ("symbol", "outcome", "rejected_phase", "reason", "side", "action", "limit", "text")
 NO_UNIVERSES = "none-live"  # whole chains take more market data lines than an account has: the chain hook answers in their place
 
 
@@ -205,7 +206,8 @@ class Session:
         """Keep what was decided since the last time."""
         for line in self._decisions.news():
             self._tape.note(DECISION, line)
-            self._tell(_in_short(line))
+            if text := _in_short(line):
+                self._tell(text)
 
     def finish(self) -> None:
         """Keep what was said last."""
@@ -345,11 +347,12 @@ class Tail:
 
 
 def _in_short(line: str) -> str:
-    """A line of the decisions in a few words."""
+    """A line of the decisions in a few words; empty where it says nothing of a symbol, an alert or an order."""
     entry = json.loads(line)
     entry["reason"] = (entry.get("rejection") or {}).get("reason")
-    names = ("kind", "symbol", "outcome", "rejected_phase", "reason", "side", "action", "limit", "text")
-    return " ".join(str(entry[name]) for name in names if entry.get(name) is not None)
+    words = [str(entry[name]) for name in TOLD if entry.get(name) is not None]
+    numbers = [f"{name} {entry[name]:.2f}" for name in ("unrealized", "expected") if isinstance(entry.get(name), float)]
+    return " ".join([entry["kind"], *words, *numbers]) if words and "kind" in entry else ""
 
 
 def _order_row(order: Any) -> dict[str, Any]:
