@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from heapq import merge
 from itertools import pairwise
+from typing import NamedTuple
 
 from alaris_runner.api.bars import Delisting, Dividend, Split, SymbolChangedEvent
 from alaris_runner.api.enums import DelistingType, SplitType
@@ -40,26 +41,31 @@ def corporate_actions(security: Security, factors: FactorFile, first_utc: dateti
             yield utc, event
 
 
-def delistings(hours: SecurityExchangeHours, last_day: date, last: date) -> list[tuple[datetime, datetime, DelistingType]]:
-    """(UTC, midnight, kind) of the end of what trades until a day, in a run until `last`.
+class End(NamedTuple):
+    """One event of the end of a security: its time, that midnight on the exchange's clock, and which of the two it is."""
+
+    utc: datetime
+    midnight: datetime
+    kind: DelistingType
+
+
+def delistings(hours: SecurityExchangeHours, last_day: date, last: date) -> list[End]:
+    """Events of the end of what trades until a day, in a run until `last`.
 
     A warning at the midnight that begins the last trading day, Delisted at the next; that needs another trading day in the run
     (margin_rules_5000, which ends on a holiday).
     """
-    ends = []
+    ends: list[End] = []
     for day, kind in ((last_day, DelistingType.WARNING), (last_day + _DAY, DelistingType.DELISTED)):
         follows = kind == DelistingType.WARNING or hours.get_next_trading_day(last_day).date() <= last
         if follows and day <= last:
             midnight = datetime.combine(day, time())
-            ends.append((hours.zone.to_utc(midnight), midnight, kind))
+            ends.append(End(hours.zone.to_utc(midnight), midnight, kind))
     return ends
 
 
-def delisting_events(symbol: Symbol, ends: Iterable[tuple[datetime, datetime, DelistingType]], first_utc: datetime) -> Iterator[Point]:
-    """Events of a security's end; the price is set on delivery.
-
-    A contract that is added after its last day gets neither (golden case chain_front, 2017-02-11).
-    """
+def delisting_events(symbol: Symbol, ends: Iterable[End], first_utc: datetime) -> Iterator[Point]:
+    """Events of a security's end; the price is set on delivery."""
     for utc, midnight, kind in ends:
         if first_utc < utc or (kind == DelistingType.WARNING and first_utc == utc):
             yield utc, Delisting(symbol, midnight, 0.0, kind)

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from alaris_runner.api.enums import DataNormalizationMode, DelistingType, LeanEnum, Resolution, SecurityType, TickType
+from alaris_runner.api.enums import DataNormalizationMode, LeanEnum, Resolution, SecurityType, TickType
 from alaris_runner.api.portfolio import SecurityHolding
 from alaris_runner.api.securities import Equity, Option, Security, SecurityExchange
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.data.factor_files import FactorFile
 from alaris_runner.data.folder import DataFolder
 from alaris_runner.data.map_files import MapFile
-from alaris_runner.engine.auxiliary_events import auxiliary_points, delisting_events, delistings, last_trading_day
+from alaris_runner.engine.auxiliary_events import End, auxiliary_points, delistings, last_trading_day
 from alaris_runner.engine.bar_grid import BarGrid
 from alaris_runner.engine.bar_times import BarTimes
 from alaris_runner.engine.contract_group import ContractGroup
+from alaris_runner.engine.expiries import Expiry
 from alaris_runner.engine.market_hours import SecurityExchangeHours
 from alaris_runner.engine.open_interest import OpenInterestSeries
 from alaris_runner.engine.price_points import price_points
@@ -60,7 +61,9 @@ class DataManager:
         self._grids: dict[tuple[int, Resolution, bool], BarGrid] = {}
         self._subscriptions: dict[Symbol, list[Subscription]] = {}
         self._exchanges: dict[int, SecurityExchange] = {}
-        self._ends: dict[tuple[int, datetime], list[tuple[datetime, datetime, DelistingType]]] = {}
+        self._ends: dict[tuple[int, datetime], list[End]] = {}
+        self._expiries: dict[tuple[int, datetime], Expiry] = {}
+        self._ending: dict[Symbol, Expiry] = {}
         self._groups: dict[tuple[Symbol, int], ContractGroup] = {}
         self._joined: dict[Symbol, ContractGroup] = {}
         self._sequence = 0
@@ -122,21 +125,30 @@ class DataManager:
         """Begin a security's data at an instant."""
         grid = self.grid(security.exchange.hours, security.resolution, security.is_extended_market_hours)
         self.subscribe_prices(security, grid, start_utc)
-        if not security.is_internal:
+        if isinstance(security, Option):
+            self._expire(security, start_utc)
+        elif not security.is_internal:
             self._start(security.symbol, security, self._events(security, start_utc), "auxiliary")
 
     def _events(self, security: Security, start_utc: datetime) -> Iterator[Point]:
-        """Midnight events of a security; the end of a contract is that of all of its expiry."""
-        symbol, hours = security.symbol, security.exchange.hours
-        if symbol.security_type == SecurityType.OPTION:
-            key = (id(hours), symbol.id.date)
-            ends = self._ends.get(key)
-            if ends is None:
-                ends = self._ends[key] = delistings(hours, last_trading_day(hours, symbol.id.date), self.last_day)
-            return delisting_events(symbol, ends, start_utc)
-        factors = self.factors(symbol)
+        """Midnight events of a stock."""
+        symbol, factors = security.symbol, self.factors(security.symbol)
         names = self.folder.map_files.get(symbol.value, symbol.id.market) if factors is not None else MapFile([])
         return auxiliary_points(security, factors or FactorFile([]), names, start_utc, self.last_day)
+
+    def _expire(self, contract: Option, start_utc: datetime) -> None:
+        """Let a contract end with the others of its expiry."""
+        hours, expires = contract.exchange.hours, contract.symbol.id.date
+        key = (id(hours), expires)
+        expiry = self._expiries.get(key)
+        if expiry is None or not expiry.takes(start_utc):
+            ends = self._ends.get(key)
+            if ends is None:
+                ends = self._ends[key] = delistings(hours, last_trading_day(hours, expires), self.last_day)
+            expiry = self._expiries[key] = Expiry(self.next_sequence(), ends, start_utc)
+            self.synchronizer.wait(expiry)
+        expiry.contracts[contract.symbol] = contract
+        self._ending[contract.symbol] = expiry
 
     def subscribe_prices(self, security: Security, grid: BarGrid, start_utc: datetime) -> None:
         """Begin a security's bars at an instant, from the files of the folder."""
@@ -236,6 +248,9 @@ class DataManager:
         group = self._joined.pop(symbol, None)
         if group is not None:
             group.leave(symbol)
+        expiry = self._ending.pop(symbol, None)
+        if expiry is not None:
+            expiry.leave(symbol)
 
     def is_subscribed(self, symbol: Symbol) -> bool:
         """Whether a symbol has data now."""

@@ -14,6 +14,7 @@ from alaris_runner.api.slices import Slice
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.engine.contract_feed import ContractFeed
 from alaris_runner.engine.contract_group import ContractBars, ContractPoints
+from alaris_runner.engine.expiries import ContractsEnd
 from alaris_runner.engine.subscriptions import Subscription
 
 _EVENTS = frozenset((Dividend, Split, Delisting, SymbolChangedEvent))
@@ -27,7 +28,12 @@ class TimeSlice:
     def __init__(self, utc: datetime, algorithm_time: datetime, points: Iterable[tuple[Subscription, Any]]) -> None:
         self.slice = Slice(algorithm_time, utc)
         self._contracts = [data for _, data in points if type(data) is ContractPoints]
-        self._points = [(subscription.security, data) for subscription, data in points if subscription.security is not None]
+        self._points: list[tuple[Security, Any]] = []
+        for subscription, data in points:
+            if subscription.security is not None:
+                self._points.append((subscription.security, data))
+            elif type(data) is ContractsEnd:
+                self._points += data.events()
         if self._contracts:
             self.slice.bars = LateDictionary(ContractBars(contracts, ContractFeed.trade) for contracts in self._contracts)
             self.slice.quote_bars = LateDictionary(ContractBars(contracts, ContractFeed.quote) for contracts in self._contracts)
