@@ -142,11 +142,10 @@ class Polygon:
         return fetched.value if fetched else []
 
     def splits(self, symbol: str, as_of: datetime) -> list[tuple[date, float]]:
-        """First session after each split until `as_of`, and new shares for one old."""
-        query = {"ticker": symbol, "execution_date.lte": f"{day_in_new_york(as_of)}", "limit": REFERENCE_PAGE}
-        fetched = self.web.fetch_pages(
-            "/v3/reference/splits", query, read_splits, as_of=as_of, settled=next_midnight(day_in_new_york(as_of))
-        )
+        """First session after each split until `as_of`, and new shares for one old; asked once a day, since splits are announced before."""
+        today = day_in_new_york(as_of)
+        query = {"ticker": symbol, "execution_date.lte": f"{today}", "limit": REFERENCE_PAGE}
+        fetched = self.web.fetch_pages("/v3/reference/splits", query, read_splits, as_of=as_of, settled=midnight(today))
         return [(day, ratio) for name, day, ratio in fetched.value if name == symbol] if fetched else []
 
     def contracts(self, symbol: str, day: date, as_of: datetime) -> list[Occ]:
