@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alaris.data.datasets import BARS, BILLS, CONTRACTS, DATASETS, DIVIDENDS, EARNINGS, RATES, SPLITS, Facts, facts
 from alaris.data.store import Store
@@ -88,6 +90,19 @@ def test_the_newest_statement_of_a_fact_counts(tmp_path: Path) -> None:
         (date(2017, 1, 4), 0.5),
     ]
     assert len(facts(DIVIDENDS, "ZQAB", []).newest()) == 0
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 400), st.sampled_from(["one", "two"])), max_size=8), st.integers(-1, 410))
+def test_no_fact_is_seen_before_its_time_and_none_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int, str]], asked: int
+) -> None:
+    store = Store(tmp_path_factory.mktemp("store"))
+    for day, hours, source in told:
+        row = stated(date(2016, 12, 15) + timedelta(days=day), SEEN + timedelta(hours=hours), source)
+        store.add(facts(EARNINGS, "ZQAB", [row]))
+    found = store.facts(EARNINGS, "ZQAB", date(2016, 1, 1), date(2017, 12, 31), as_of=SEEN + timedelta(hours=asked))
+    assert len(found) == len({one for one in told if one[1] <= asked})
 
 
 WRITER = """

@@ -210,8 +210,9 @@ def test_leans_own_chains_through_the_store_and_back(tmp_path: Path, shared: Pat
 
 def test_a_trade_without_a_price_has_no_bar_and_keeps_its_volume(tmp_path: Path) -> None:
     silent = replace(chains(1), last=np.full(4, np.nan))
+    write_chains(tmp_path, chains(1))  # whose trades are gone then
     write_chains(tmp_path, silent)
-    assert lean_folder.option_path(tmp_path, "ZQAB", 2016, "trade").is_file()
+    assert not lean_folder.option_path(tmp_path, "ZQAB", 2016, "trade").exists()
     same(read_chains(tmp_path, "ZQAB"), silent)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from itertools import groupby, pairwise
 from math import isnan
@@ -57,7 +57,7 @@ def write_chains(folder: Path, chains: ChainTable) -> int:
     for year in np.unique(years):
         for kind in KINDS:
             part = ordered.where(years == year)
-            write_zip(option_path(folder, ticker, int(year), kind), _entries(part, session[years == year], ticker, kind))
+            write_entries(option_path(folder, ticker, int(year), kind), _entries(part, session[years == year], ticker, kind))
     write_universes(universe_folder(folder, ticker), ordered, session)
     return len(ordered)
 
@@ -127,6 +127,15 @@ def _entries(chains: ChainTable, session: NDArray[np.datetime64], ticker: str, k
         text = "".join(line for _, line in rows if line)
         if text:
             yield name, text.encode("ascii")
+
+
+def write_entries(path: Path, entries: Iterable[tuple[str, bytes]]) -> None:
+    """Write an archive; where there is no entry, none, and one that was there is gone."""
+    listed = list(entries)
+    if listed:
+        write_zip(path, listed)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def lines_of(kind: str) -> Callable[[ChainTable, Sequence[str]], list[str]]:

@@ -45,7 +45,7 @@ def write_minute_chains(folder: Path, chains: ChainTable) -> int:
         for kind in KINDS:
             lines = lean_chains.lines_of(kind)(part, stamps)
             target = option_minutes(folder, ticker) / f"{named}_{kind}_american.zip"
-            write_zip(target, _entries(part, f"{named}_{ticker}_minute_{kind}_american", lines))
+            lean_chains.write_entries(target, _entries(part, f"{named}_{ticker}_minute_{kind}_american", lines))
         _write_share(share_minutes(folder, ticker) / f"{named}_trade.zip", f"{named}_{ticker}_minute_trade.csv", part, starts[here])
     last = _last_of_sessions(ordered, session)
     lean_chains.write_universes(universe_folder(folder, ticker), ordered.where(last), session[last])
