@@ -12,9 +12,9 @@ from time import sleep
 import pytest
 from dead_process import BACK, BACK_DAY, FRONT, FRONT_DAY, left_by_a_dead_process
 from fake_gateway import FakeGateway, small_market
-from gateway_cases.bench import BACK_ID, FAST, FRONT_ID, ORDER_REF, PLACE, brokers_positions, sent_twice
+from gateway_cases.bench import BACK_ID, FRONT_ID, ORDER_REF, PLACE, brokers_positions, sent_twice
 
-from alaris.broker import BrokerEvent, BrokerUnavailable, ConnectionState, Gateway, GatewayAddress
+from alaris.broker import BrokerEvent, BrokerUnavailable, ConnectionState, Gateway, GatewayAddress, Timeouts
 from alaris.journal.store import Journal
 from alaris.journal.verification import verify
 from alaris.operations.cancelling import cancel_ours
@@ -25,6 +25,7 @@ from alaris.settings import Orders
 from alaris.workflow.order_state import OrderState
 
 RULES = Rules(Orders(), cap=0.50, step_seconds=0.3)
+PATIENT = Timeouts(connect=2.0, first_backoff=0.02, last_backoff=0.05)
 CANCEL = 4  # the message
 
 
@@ -34,7 +35,7 @@ class Hand:
     def __init__(self, account: str, gateway: FakeGateway) -> None:
         self.gateway = gateway
         self.events: SimpleQueue[BrokerEvent] = SimpleQueue()
-        self.connection = Gateway(GatewayAddress(port=gateway.port, client_id=33), self.events.put, timeouts=FAST)
+        self.connection = Gateway(GatewayAddress(port=gateway.port, client_id=33), self.events.put, timeouts=PATIENT)
         self.journal = Journal(account)
         self.connection.start()
 

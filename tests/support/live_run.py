@@ -24,7 +24,7 @@ from alaris.operations.control import running, socket_path
 
 OPEN = datetime(2017, 2, 8, 15, 0, tzinfo=UTC)  # 10:00 in New York, a session with the fake market's options listed
 FAST = Timeouts(
-    connect=1.0, resync=1.0, question=1.0, liveness=0.25, liveness_every=0.25, first_backoff=0.02, last_backoff=0.05, occupied=0.5
+    connect=1.0, resync=1.0, question=1.0, liveness=1.0, liveness_every=0.5, first_backoff=0.02, last_backoff=0.05, occupied=0.5
 )
 ALGORITHM = """
 from AlgorithmImports import *
