@@ -174,7 +174,9 @@ PARTS = """
 
 
 @pytest.mark.parametrize(
-    ("filled", "kept"), [((-2, 1), 1), ((-2, 0), 0)], ids=["half of one spread is undone", "a naked leg is bought back"]
+    ("filled", "kept"),
+    [((-2, 1), 1), ((-2, 0), 0), ((-5, 5), 5)],
+    ids=["half of one spread is undone", "a naked leg is bought back", "more than was ordered is kept and said"],
 )
 def test_parts_of_an_entry_are_kept_whole_or_undone(calm: Path, tmp_path: Path, filled: tuple[int, int], kept: int) -> None:
     body = (
@@ -187,15 +189,16 @@ def test_parts_of_an_entry_are_kept_whole_or_undone(calm: Path, tmp_path: Path, 
     )
     run = faulty_run(tmp_path, calm, body, RUN)
     row = decision(run)
-    assert alerts(run)[0] == "PARTIAL_ENTRY"
+    assert alerts(run)[0] == ("OVERFILLED" if kept > 3 else "PARTIAL_ENTRY")  # three were ordered
     assert held(run) == {}
     front = [event["fillQuantity"] for event in run.events if event["symbolValue"] == LEGS[0] and event["fillQuantity"]]
     if kept:
         assert (row["outcome"], row["contracts"], row["exit_reason"]) == ("TRADED", kept, "REACTION")
+    if kept == 1:
         assert front == [-2, 1, 1]  # sold two, one bought back at once, the other with its spread
         gained = float(run.result["statistics"]["End Equity"]) - 100_000
         assert gained == pytest.approx(row["pnl"], abs=0.005)  # what the half has cost is in the entry's price
-    else:
+    if not kept:
         assert (row["reason"], row["value"]) == ("NOT_FILLED", "PARTIAL_ENTRY")
         assert front == [-2, 2]
 
@@ -428,3 +431,19 @@ def test_a_breaker_that_trips_over_an_open_position_stops_entries_and_no_exit(ca
     assert (halt["breaker"], halt["action"], halt["as_of"][:16]) == ("DAILY_LOSS", "tripped", "2017-02-01T12:00")
     restarted = faulty_run(tmp_path, calm, "pass", {**RUN, "book": "live"})
     assert decision(restarted)["reason"] == "HALTED"
+
+
+def test_a_position_that_somebody_else_closed_is_let_go_after_a_second_look(calm: Path, tmp_path: Path) -> None:
+    body = """
+        def initialize(self):
+            super().initialize()
+            self.schedule.on(self.date_rules.on(2017, 2, 1), self.time_rules.at(11, 0), self.sold)
+
+        def sold(self):
+            for holding in self.portfolio.values():
+                holding.set_holdings(0.0, 0)
+    """
+    run = faulty_run(tmp_path, calm, body, RUN)
+    assert alerts(run) == ["POSITION_GONE"]
+    assert {event["symbolValue"]: event["fillQuantity"] for event in run.events if event["fillQuantity"]}.keys() == set(LEGS)
+    assert not [step for step in rungs(run) if step[0] == "exit"]  # nothing is sold that is not held

@@ -23,6 +23,7 @@ class Fault(StrEnum):
     EXIT_REJECTED = "EXIT_REJECTED", "the order that closes the position was refused; it stays open and needs a person"
     EXIT_WAITS = "EXIT_WAITS", "an exit is due, but the front leg has no ask or the back leg no bid"
     LATE_FILL = "LATE_FILL", "an entry filled after the broker had stated its end; what came is closed again"
+    OVERFILLED = "OVERFILLED", "more filled than was ordered; all of it is looked after and closed"
     CANCEL_UNANSWERED = "CANCEL_UNANSWERED", "a cancel has not been answered; the order may still fill, and nothing is sent in its place"
     ORPHAN_ORDER = (
         "ORPHAN_ORDER",

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alaris.domain import PriceLadder, Rejection
+from alaris.lean.combos import close_holdings
 from alaris.lean.faults import Fault
 from alaris.lean.ladders import WorkingOrder
-from alaris.lean.order_desk import OrderDesk, refused_of
+from alaris.lean.order_desk import OrderDesk, refused_of, said
 from alaris.lean.trades import Trade
 from alaris.workflow.execution import Climb
 
@@ -105,6 +106,15 @@ class LadderDesk(OrderDesk):
     def _without_ladder(self, tickets: Sequence[OrderTicket], spreads: int, now: datetime) -> WorkingOrder:
         """A market order in the place of a ladder: what is half or was assigned is closed at once."""
         return WorkingOrder(tickets, Climb(PriceLadder((0.0,), (AT_ONCE,)), now), spreads)
+
+    def _close_remains(self, trade: Trade, now: datetime) -> None:
+        """Close what an assignment or an expiry has left, stock and orphan leg together."""
+        tickets = close_holdings(self._algorithm, trade)
+        if tickets:
+            trade.working = self._without_ladder(tickets, trade.decision.contracts, now)
+            if (refused := refused_of(tickets)) is not None:
+                self._rest(trade, now)
+                self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {said(refused)}; {Fault.EXIT_REJECTED.meaning}")
 
     def _watch_cancel(self, trade: Trade, working: WorkingOrder, now: datetime) -> None:
         if working.overdue(now, self._settings.orders.cancel_seconds):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from AlgorithmImports import OrderStatus
 
 from alaris.domain import Calendar, Decision, Phase, PriceLadder, Reason, Rejection, UpcomingReport
-from alaris.lean.combos import buy_calendar, close_holdings, is_flat, sell_calendar, spreads_held, trim_entry
+from alaris.lean.combos import buy_calendar, is_flat, sell_calendar, spreads_held, trim_entry
 from alaris.lean.faults import Fault
 from alaris.lean.ladder_desk import AT_ONCE, LadderDesk
 from alaris.lean.ladders import WorkingOrder
@@ -184,6 +184,8 @@ class MinuteDesk(LadderDesk):
             if self._engine.execution_quotes((waiting.calendar.front.leg, waiting.calendar.back.leg)):
                 self.enter(waiting.report, now)
                 del self._unquoted[waiting.report.symbol]
+                if waiting.report.symbol not in self.busy_symbols():
+                    self._subscriptions.release_legs(waiting.contracts)
             elif now - waiting.since >= patience:
                 del self._unquoted[waiting.report.symbol]
                 self._record.decided(waiting.decision)
@@ -261,6 +263,8 @@ class MinuteDesk(LadderDesk):
             if refused_of(tickets) is not None:
                 self._rest(trade, self._record.now())
         else:
+            if whole > trade.decision.contracts:
+                self._record.alert(trade.decision, f"{Fault.OVERFILLED}: {Fault.OVERFILLED.meaning}")
             trade.decision = self._workflow.entered(trade.decision, trade.entry_execution(whole))
             self._note_open(trade)
 
@@ -277,6 +281,8 @@ class MinuteDesk(LadderDesk):
     def _drop(self, trade: Trade, decision: Decision) -> None:
         self._trades.remove(trade)
         self._record.decided(decision)
+        if trade not in self._leftovers:
+            self._subscriptions.release_legs(trade.contracts)
 
     # positions
 
@@ -331,9 +337,9 @@ class MinuteDesk(LadderDesk):
             trade.exit_reason = trade.exit_reason or Fault.ASSIGNED_OR_EXPIRED
             self._close_remains(trade, now)
             return
-        if not spreads:
-            self._trades.remove(trade)
-            self._record.alert(trade.decision, f"{Fault.POSITION_GONE}: {Fault.POSITION_GONE.meaning}")
+        trade.flat_since = None if spreads else trade.flat_since or now
+        if trade.flat_since is not None:
+            self._give_up(trade, now)
             return
         reason = trade.exit_reason or self._workflow.time_is_up(trade.decision, now)
         check = trade.next_check is None or now >= trade.next_check
@@ -347,6 +353,12 @@ class MinuteDesk(LadderDesk):
         if reason:
             trade.exit_reason = reason
             self._sell(trade, calendar, spreads, now, told=not check)
+
+    def _give_up(self, trade: Trade, now: datetime) -> None:
+        """Let a position go that somebody else has closed; an account may tell of a fill a little later than the fill itself."""
+        if trade.flat_since is not None and now - trade.flat_since >= timedelta(seconds=self._settings.orders.retry_seconds):
+            self._drop(trade, trade.decision)
+            self._record.alert(trade.decision, f"{Fault.POSITION_GONE}: {Fault.POSITION_GONE.meaning}")
 
     def _checked(self, trade: Trade, calendar: Calendar | None, now: datetime) -> str | None:
         """The health check: how it stands against what was expected, on record; and whether that closes it."""
@@ -370,15 +382,6 @@ class MinuteDesk(LadderDesk):
             ladder = self._workflow.exit_ladder(calendar)
         ladder = self._reachable(ladder, -self._tick)
         self._place(trade, ladder, spreads, now, lambda limit: sell_calendar(self._algorithm, trade, spreads, limit))
-
-    def _close_remains(self, trade: Trade, now: datetime) -> None:
-        """Close what an assignment or an expiry has left, stock and orphan leg together."""
-        tickets = close_holdings(self._algorithm, trade)
-        if tickets:
-            trade.working = self._without_ladder(tickets, trade.decision.contracts, now)
-            if (refused := refused_of(tickets)) is not None:
-                self._rest(trade, now)
-                self._record.alert(trade.decision, f"{Fault.EXIT_REJECTED}: {said(refused)}; {Fault.EXIT_REJECTED.meaning}")
 
     def _close_leftovers(self) -> None:
         for trade in list(self._leftovers):

@@ -61,6 +61,7 @@ class Trade:
     exit_tries: int = 0
     next_check: datetime | None = None
     not_before: datetime | None = None
+    flat_since: datetime | None = None
     unrealized: float = 0.0
 
     @property
