@@ -76,15 +76,16 @@ class FastWall:
 class LiveRun:
     """The run on a thread of its own; use it in a `with` block. Orders are entered by command, at a limit of one's choice."""
 
-    def __init__(self, folder: Path, gateway: FakeGateway, speed: float) -> None:
+    def __init__(self, folder: Path, gateway: FakeGateway, speed: float, address: str = "") -> None:
         self.folder, self.gateway, self.speed = folder, gateway, speed
-        self.address = str(folder / "DU1234567.db")
+        self.address = address or str(folder / "DU1234567.db")
         self.failed: list[BaseException] = []
         self._thread = Thread(target=self._run, name="live-run", daemon=True)
         self._made: list[Gateway] = []
 
     def __enter__(self) -> Self:
         """Start, and wait until orders can be entered."""
+        self.folder.mkdir(exist_ok=True)
         (self.folder / "algorithm.py").write_text(ALGORITHM)
         write_folder(self.folder / "data")
         self._thread.start()

@@ -12,7 +12,7 @@ from alaris.domain import ConfigurationError, JournalError
 from alaris.journal.address import KEY, journal_file, journal_url
 from alaris.journal.store import Journal
 from alaris.journal.verification import Verified, verify
-from alaris.operations.control import OWNER_ONLY_FILE, held
+from alaris.operations.control import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER, held
 from alaris.records.halts import BreakerBook
 
 BESIDE = ("", "-wal", "-shm")  # a SQLite journal in write-ahead mode
@@ -72,7 +72,6 @@ def restore(backup: Path, address: str, who: str, why: str, at: datetime) -> tup
     found, target = check(backup), _file(address)
     with held(address):
         aside = _set_aside(target, at) if target.exists() else None
-        target.parent.mkdir(parents=True, exist_ok=True)
         _copy(backup, target)
         with Journal(address) as journal:
             entry = {"from": str(backup), "records": found.records, "head": found.head, "set_aside": str(aside or "")}
@@ -82,6 +81,7 @@ def restore(backup: Path, address: str, who: str, why: str, at: datetime) -> tup
 
 
 def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY_FOLDER)
     try:
         os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as read, closing(sqlite3.connect(target)) as written:

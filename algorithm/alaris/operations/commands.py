@@ -127,11 +127,13 @@ class CommandServer:
     def start(self) -> None:
         """Listen; the caller holds the account (`alaris.operations.control.held`), so a socket that stands there is a dead process's."""
         private_folder(self._path.parent)
-        self._path.unlink(missing_ok=True)
+        made = self._path.with_name(f".{self._path.name}")
+        made.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(self._path))
-        self._path.chmod(OWNER_ONLY_FILE)
+        listener.bind(str(made))
+        made.chmod(OWNER_ONLY_FILE)
         listener.listen(AT_ONCE)
+        made.rename(self._path)  # it is seen once it listens, and only its owner may use it
         self._listener, self._attended = listener, monotonic()
         self._thread = Thread(target=self._accept, args=(listener,), name="alaris-commands", daemon=True)
         self._thread.start()

@@ -68,6 +68,7 @@ class Situation:
             "entries_allowed": self.entries_allowed,
             "process": process,
             "says": self.answered,
+            "trouble": self.trouble,
             "emergency_stop": stopped,
             "orders": self.orders,
             "positions": self.positions,
