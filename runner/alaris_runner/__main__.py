@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 
 from alaris_runner.errors import RunnerError
-from alaris_runner.run import run_backtest
+from alaris_runner.run import RARE_COLLECTIONS, run_backtest
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,4 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    gc.set_threshold(*RARE_COLLECTIONS)  # while importing, too
+    code = main()
+    gc.freeze()  # the process ends: what it leaves need not be looked through
+    raise SystemExit(code)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from alaris_runner.data.folder import DataFolder
     from alaris_runner.engine.engine import Engine
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+RARE_COLLECTIONS = (100_000, 50, 100)  # a run makes many small objects that its slices free by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ def run_backtest(
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Look for reference cycles seldom: a run makes many small objects that its slices free by themselves."""
+    """Look for reference cycles seldom."""
     before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 50, 100)
+    gc.set_threshold(*RARE_COLLECTIONS)
     try:
         yield
     finally:
