@@ -5,10 +5,11 @@
 #include <random>
 #include <vector>
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 int main(int argc, char** argv) {
-    const long inputs = argc > 1 ? std::atol(argv[1]) : 2000;
+    const long inputs = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 2000;
     std::mt19937_64 engine(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 4);
     std::vector<std::uint8_t> bytes;
     for (long i = 0; i < inputs; ++i) {

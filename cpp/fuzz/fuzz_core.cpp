@@ -298,6 +298,7 @@ void one_input(const std::uint8_t* data, std::size_t size) {
 
 }  // namespace alaris::fuzz
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     alaris::fuzz::one_input(data, size);
     return 0;

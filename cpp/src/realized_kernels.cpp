@@ -142,7 +142,8 @@ void annualise_arrays(MoveSet set, double* const* columns, const double* counts,
 }
 
 std::size_t sliding_room(int window) {
-    return kMostSums * kWidth * (ring_length(static_cast<std::size_t>(window)) + static_cast<std::size_t>(window) + 1);
+    return static_cast<std::size_t>(kMostSums * kWidth) *
+           (ring_length(static_cast<std::size_t>(window)) + static_cast<std::size_t>(window) + 1);
 }
 
 bool sliding_arrays(MoveSet set, const BarArrays& bars, const Stretch& stretch, int window, double sessions, double* room, double* out) {

@@ -85,8 +85,9 @@ Numbers boundary(const Book& book, int threads) {
 Numbers scenario(const Book& book, int threads) {
     const Numbers days = {0.0, 30.0}, volatilities = {-0.1, 0.2}, spots = {-0.2, -0.1, 0.0, 0.1, 0.2};
     const alaris::Moves moves{2, 2, 5, days.data(), volatilities.data(), spots.data()};
-    Numbers out(60 * 20);
-    alaris::scenario_values(book.options(60), moves, alaris::Style::american, fast(), out.data(), threads);
+    constexpr std::size_t kLegs = 60;
+    Numbers out(kLegs * 20);
+    alaris::scenario_values(book.options(kLegs), moves, alaris::Style::american, fast(), out.data(), threads);
     return out;
 }
 

@@ -45,8 +45,8 @@ inline PutKind kind_of(const Put& put, Style style) {
     return put.rate < 0.0 && put.yield * (1.0 - 1e-9) < put.rate ? PutKind::both : PutKind::european;
 }
 
-// Where a put is gathered: by kind, and of those with two boundaries, the ones that will likely need but the upper one and the ones that
-// outlive the meeting apart, so that all lanes of a group can take the short way. A guess: what it gets wrong costs time only.
+// Where a put is gathered: by kind, and those with two boundaries by whether they will likely need but the upper one (2) or outlive the
+// meeting (4), so that all lanes of a group can take the same way. A guess: what it gets wrong costs time only.
 inline constexpr std::size_t kSlots = 5;
 
 inline std::size_t slot_of(const Put& put, Style style) {

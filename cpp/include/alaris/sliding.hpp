@@ -15,9 +15,8 @@ namespace alaris::ALARIS_ISA {
 // Blocks of `half` lanes off the diagonal change places: log2(kWidth) of these transpose a square.
 template <int half, std::size_t... lane_index>
 ALARIS_INLINE void exchange(Wide& a, Wide& b, std::index_sequence<lane_index...>) noexcept {
-    constexpr int n = kWidth;
-    const Wide first = __builtin_shufflevector(a, b, ((lane_index & half) != 0 ? n + lane_index - half : lane_index)...);
-    b = __builtin_shufflevector(a, b, ((lane_index & half) != 0 ? n + lane_index : lane_index + half)...);
+    const Wide first = __builtin_shufflevector(a, b, ((lane_index & half) != 0 ? kWidth + lane_index - half : lane_index)...);
+    b = __builtin_shufflevector(a, b, ((lane_index & half) != 0 ? kWidth + lane_index : lane_index + half)...);
     a = first;
 }
 
