@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alaris.journal.store import Journal
 from alaris.records.order_book import OrderBook
-from alaris.records.positions import positions_of
+from alaris.records.positions import account_positions, positions_of
 from alaris.workflow.executions import ExecutionReport
 from alaris.workflow.order_state import Order
 
@@ -31,5 +31,10 @@ def test_positions_are_what_the_recorded_legs_come_to(tmp_path: Path) -> None:
                     book.fill(key, report)
         book.fill("run|YUM|enter|2", ExecutionReport("e2.2.02", BACK, 1, Decimal("1.25"), OPEN + timedelta(seconds=9)))  # 2 becomes 1
         assert positions_of(journal) == {FRONT: -5, BACK: 4}
+        assert account_positions(journal) == {FRONT: -5, BACK: 4}
+        imported = {"positions": {FRONT: 5, "YUM": -500}, "seen": [], "why": "assigned"}
+        journal.append("imported", {"positions": {FRONT: 9}, "seen": [], "why": "before"})
+        journal.append("imported", imported)  # the newest holds
+        assert account_positions(journal) == {BACK: 4, "YUM": -500}
     with Journal(str(tmp_path / "DU1.db"), reading=True) as journal:
         assert positions_of(journal) == {FRONT: -5, BACK: 4}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from alaris.broker import BrokerEvent, BrokerUnavailable, ComboOrder, Instrument, OrderFee, OrderFill, OrderStatement
 from alaris.domain import InvalidInput, Leg, LegQuote
 from alaris.records.order_book import OrderBook
-from alaris.records.positions import positions_of
+from alaris.records.positions import account_positions
 from alaris.records.reconciliation import BrokerPicture, Difference, reconcile
 from alaris.workflow.order_state import Event, Order
 
@@ -119,7 +119,7 @@ class Desk:
     def reconcile(self) -> tuple[Difference, ...]:
         """Bring the book to the broker's word."""
         self.hear()
-        expected = positions_of(self.journal)
+        expected = account_positions(self.journal)
         return reconcile(self.journal, self.book, self.picture(), expected)
 
     def picture(self) -> BrokerPicture:

@@ -11,7 +11,7 @@ from alaris.operations.emergency import EmergencyStop, standing_stop
 from alaris.operations.reaching import engine_seconds, tell
 from alaris.records.halts import BreakerBook
 from alaris.records.order_book import OrderBook
-from alaris.records.positions import positions_of
+from alaris.records.positions import account_positions
 from alaris.risk.breakers import BreakerState
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def situation(journal: Journal, address: str) -> Situation:
         answered=answered,
         trouble=trouble,
         orders={order.key: order.state.value for order in OrderBook(journal).open()},
-        positions=positions_of(journal),
+        positions=account_positions(journal),
     )
 
 

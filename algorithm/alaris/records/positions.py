@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from alaris.journal.store import Journal
 
 
+IMPORTED = "imported"  # records of this kind: what the account holds beyond our own executions
+
+
+def account_positions(journal: Journal) -> dict[str, int]:
+    """Signed contracts by contract of the whole account: our executions, and what a reconciliation imported beyond them."""
+    totals = positions_of(journal)
+    newest = journal.latest(IMPORTED)
+    for contract, count in (newest.entry["positions"] if newest is not None else {}).items():
+        totals[contract] = totals.get(contract, 0) + count
+    return {contract: total for contract, total in sorted(totals.items()) if total}
+
+
 def positions_of(journal: Journal) -> dict[str, int]:
     """Signed contracts by contract; what is flat is left out.
 
