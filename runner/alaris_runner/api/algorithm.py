@@ -13,6 +13,7 @@ from alaris_runner.api.algorithm_plotting import PlottingMixin
 from alaris_runner.api.algorithm_setup import SetupMixin
 from alaris_runner.api.algorithm_universe import UniverseMixin
 from alaris_runner.api.enums import AlgorithmMode, DeploymentTarget, SecurityType
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.api.notifications import NotificationManager
 from alaris_runner.api.schedule import DateRules, ScheduledEvent, TimeRules
 from alaris_runner.api.security_manager import SecurityManager
@@ -180,6 +181,7 @@ class QCAlgorithm(
         """Calls functions at times."""
         return self._engine.schedule
 
+    @named_arguments("date_rule", "time_rule", "training_code")
     def train(self, *arguments: Any) -> ScheduledEvent | None:
         """Call a function at once, or by a date and a time rule: `train([date_rule, time_rule,] fn)`."""
         if len(arguments) > 1:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alaris_runner.api.bars import QuoteBar
 from alaris_runner.api.consolidators import PeriodConsolidator, consolidator_of
 from alaris_runner.api.enums import Resolution, SecurityType, TickType
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.api.symbols import Symbol, equity_symbol
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class ConsolidationMixin:
         known = self._engine.securities.get(symbol)
         return known.symbol if known is not None else equity_symbol(symbol.upper())
 
+    @named_arguments("symbol", "period", "tick_type", "handler")
     def consolidate(self, symbol: Symbol | str, period: Any, *arguments: Any) -> PeriodConsolidator:
         """Call a function with each longer bar: `consolidate(symbol, period[, TickType], handler)`."""
         name, handler = self._symbol_of(symbol), arguments[-1]

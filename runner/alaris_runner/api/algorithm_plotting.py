@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.bars import TradeBar
 from alaris_runner.api.charts import Chart, Series, SeriesType
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class PlottingMixin:
 
     _engine: Engine
 
+    @named_arguments("chart", "series", "value", "open", "high", "low", "close", "bar", "first", "second", "third", "fourth")
     def plot(self, *arguments: Any) -> None:
         """Plot values: `plot(chart, series, value)`, `plot(series, value)`, with open, high, low, close, a bar, or indicators."""
         names = [a for a in arguments if isinstance(a, str)]
@@ -38,6 +40,7 @@ class PlottingMixin:
         if not self._engine.is_warming_up:
             self._engine.results.plot(chart, series, self._engine.utc_now(), *[float(v) for v in values])
 
+    @named_arguments("chart", "wait_for_ready", "first", "second", "third", "fourth")
     def plot_indicator(self, chart: str, *arguments: Any) -> None:
         """Plot indicators whenever they change: `plot_indicator(chart, [wait_for_ready,] indicator, ...)`."""
         wait = bool(arguments[0]) if isinstance(arguments[0], bool) else False

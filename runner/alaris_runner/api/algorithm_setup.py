@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.brokerage_models import AccountType, BrokerageName, brokerage_model_of
 from alaris_runner.api.enums import Resolution
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.api.securities import Security
 from alaris_runner.engine.time_zones import time_zone as zone_of
 from alaris_runner.errors import InvalidRequest, NotSupportedByRunner
@@ -30,14 +31,17 @@ class SetupMixin:
         self._brokerage = (BrokerageName.DEFAULT, AccountType.MARGIN)
         self._use_brokerage(*self._brokerage)
 
+    @named_arguments("year", "month", "day", "start")
     def set_start_date(self, *start: Any) -> None:
         """First day: `set_start_date(year, month, day)` or a date."""
         self._engine.set_start(_day(start))
 
+    @named_arguments("year", "month", "day", "end")
     def set_end_date(self, *end: Any) -> None:
         """Last day: `set_end_date(year, month, day)` or a date."""
         self._engine.set_end(datetime.combine(_day(end), _LAST_SECOND))
 
+    @named_arguments("symbol", "starting_cash")
     def set_cash(self, *arguments: Any) -> None:
         """Start capital: `set_cash(amount)` or `set_cash("USD", amount)`."""
         if isinstance(arguments[0], str) and arguments[0] != "USD":
@@ -96,6 +100,7 @@ class SetupMixin:
         """Treat every new security with one more function."""
         self._engine.security_initializers.append(_function(security_initializer))
 
+    @named_arguments("security_type", "symbol", "ticker", "benchmark")
     def set_benchmark(self, *benchmark: Any) -> None:
         """Measure against a stock (ticker or symbol) or a function of the time."""
         chosen = benchmark[-1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alaris_runner.api.chains import OptionChain, OptionContract
 from alaris_runner.api.enums import DataNormalizationMode, Resolution, SecurityType
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.api.option_chains import OptionChains
 from alaris_runner.api.python_data import PythonData
 from alaris_runner.api.securities import Equity, Option, Security
@@ -211,6 +212,7 @@ class UniverseMixin:
         engine.data.attach(symbol, engine.data.start_later(subscription_points, security))
         return security
 
+    @named_arguments("name", "resolution", "universe_settings", "py_selector", "selector", "universe")
     def add_universe(self, *arguments: Any) -> Universe:
         """Select by a function of the date, `add_universe(name[, Resolution.DAILY], fn)`, or by `ScheduledUniverse(rules, fn)`."""
         universe: FunctionUniverse = arguments[0] if isinstance(arguments[0], ScheduledUniverse) else self._function_universe(*arguments)

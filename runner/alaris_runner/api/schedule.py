@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from alaris_runner.api.enums import DayOfWeek
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.api.spelling import PascalCase
 from alaris_runner.api.symbols import Symbol
 from alaris_runner.engine.market_hours import SecurityExchangeHours
@@ -59,6 +60,7 @@ class DateRules(PascalCase):
         """Only tomorrow."""
         return self.on(self._now() + _DAY)
 
+    @named_arguments("year", "month", "day", "dates")
     def on(self, *when: Any) -> DateRule:
         """One date `on(2017, 11, 24)`, or several `on(date, date)`, `on([date, date])`."""
         if len(when) == 3 and all(isinstance(part, int) for part in when):
@@ -68,6 +70,7 @@ class DateRules(PascalCase):
             days = sorted(d.date() if isinstance(d, datetime) else d for d in flat)
         return DateRule(",".join(str(d) for d in days), lambda start, end: [d for d in days if start <= d <= end])
 
+    @named_arguments("day", "days")
     def every(self, *days: Any) -> DateRule:
         """Every given weekday, holidays included."""
         chosen = days[0] if len(days) == 1 and isinstance(days[0], (list, tuple)) else days
@@ -105,41 +108,49 @@ class DateRules(PascalCase):
         symbol = next((a for a in arguments if not isinstance(a, int)), None)
         return symbol, next((a for a in arguments if isinstance(a, int) and not isinstance(a, bool)), 0)
 
+    @named_arguments("symbol", "days_offset")
     def month_start(self, *arguments: Any) -> DateRule:
         """First (trading) day of each month, or some (trading) days later: `month_start(symbol, days_offset)`."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("month start", self._period(symbol, lambda d: (d.year, d.month), offset, from_end=False))
 
+    @named_arguments("symbol", "days_offset")
     def month_end(self, *arguments: Any) -> DateRule:
         """Last (trading) day of each month, or some (trading) days earlier."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("month end", self._period(symbol, lambda d: (d.year, d.month), offset, from_end=True))
 
+    @named_arguments("symbol", "days_offset")
     def quarter_start(self, *arguments: Any) -> DateRule:
         """First (trading) day of each quarter, or some later."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("quarter start", self._period(symbol, lambda d: (d.year, (d.month - 1) // 3), offset, from_end=False))
 
+    @named_arguments("symbol", "days_offset")
     def quarter_end(self, *arguments: Any) -> DateRule:
         """Last (trading) day of each quarter, or some earlier."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("quarter end", self._period(symbol, lambda d: (d.year, (d.month - 1) // 3), offset, from_end=True))
 
+    @named_arguments("symbol", "days_offset")
     def year_start(self, *arguments: Any) -> DateRule:
         """First (trading) day of each year, or some later."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("year start", self._period(symbol, lambda d: d.year, offset, from_end=False))
 
+    @named_arguments("symbol", "days_offset")
     def year_end(self, *arguments: Any) -> DateRule:
         """Last (trading) day of each year, or some earlier."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("year end", self._period(symbol, lambda d: d.year, offset, from_end=True))
 
+    @named_arguments("symbol", "days_offset")
     def week_start(self, *arguments: Any) -> DateRule:
         """Monday or the week's first trading day, or some (trading) days later."""
         symbol, offset = self._symbol_and_offset(arguments)
         return DateRule("week start", self._period(symbol, lambda d: d - timedelta(days=d.weekday()), offset, from_end=False))
 
+    @named_arguments("symbol", "days_offset")
     def week_end(self, *arguments: Any) -> DateRule:
         """Friday or the week's last trading day, or some (trading) days earlier."""
         symbol, offset = self._symbol_and_offset(arguments)
@@ -170,12 +181,15 @@ class TimeRules(PascalCase):
         """Twelve hours after midnight: 11:00 or 13:00 on the days when the clocks change, as on LEAN."""
         return TimeRule("noon", lambda day: [self._zone().to_utc(datetime.combine(day, time())) + timedelta(hours=12)])
 
+    @named_arguments("hour", "minute", "second", "time_of_day", "time_zone")
     def at(self, *when: Any) -> TimeRule:
         """A time of day: `at(hour, minute[, second][, time zone])` or `at(timedelta)`."""
         zone_name = next((w for w in when if isinstance(w, str)), None)
         offset = when[0] if isinstance(when[0], timedelta) else None
         if offset is None:
             parts = [w for w in when if isinstance(w, int)]
+            if not parts:
+                raise InvalidRequest(f"a time of day is an hour and a minute, or a timedelta; got {when[0]!r}")
             offset = timedelta(hours=parts[0], minutes=parts[1] if len(parts) > 1 else 0, seconds=parts[2] if len(parts) > 2 else 0)
         chosen = offset
 
@@ -218,18 +232,22 @@ class TimeRules(PascalCase):
 
         return TimeRule(f"{symbol} {minutes} min {name}", moments)
 
+    @named_arguments("symbol", "minutes_after_open")
     def after_market_open(self, *arguments: Any, extended_market_open: bool = False) -> TimeRule:
         """Minutes after the open: `after_market_open(symbol, minutes, extended)`."""
         return self._market("after market open", arguments, extended_market_open, SecurityExchangeHours.market_open, 1)
 
+    @named_arguments("symbol", "minutes_before_open")
     def before_market_open(self, *arguments: Any, extended_market_open: bool = False) -> TimeRule:
         """Minutes before the open."""
         return self._market("before market open", arguments, extended_market_open, SecurityExchangeHours.market_open, -1)
 
+    @named_arguments("symbol", "minutes_before_close")
     def before_market_close(self, *arguments: Any, extended_market_close: bool = False) -> TimeRule:
         """Minutes before the close."""
         return self._market("before market close", arguments, extended_market_close, SecurityExchangeHours.market_close, -1)
 
+    @named_arguments("symbol", "minutes_after_close")
     def after_market_close(self, *arguments: Any, extended_market_close: bool = False) -> TimeRule:
         """Minutes after the close."""
         return self._market("after market close", arguments, extended_market_close, SecurityExchangeHours.market_close, 1)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from alaris_runner.api.named_arguments import named_arguments
 from alaris_runner.api.schedule import DateRule, ScheduledEvent, TimeRule
 from alaris_runner.api.spelling import PascalCase
 
@@ -60,6 +61,7 @@ class ScheduleManager(PascalCase):
         for event in waiting:
             self._handler.add(event)
 
+    @named_arguments("name", "date_rule", "time_rule", "callback")
     def on(self, *arguments: Any) -> ScheduledEvent:
         """Call a function by rules: `on(date_rule, time_rule, fn)` or `on(name, date_rule, time_rule, fn)`."""
         name = arguments[0] if isinstance(arguments[0], str) else "scheduled event"

@@ -255,3 +255,31 @@ def test_the_older_liquidate_takes_its_tag(run: Run) -> None:
         """,
     )
     assert finished.said[-1] == "['', 'because']"
+
+
+def test_overloads_are_called_by_leans_names_too(run: Run) -> None:
+    finished = run(
+        """
+        self.set_start_date(year=2024, month=1, day=3)
+        self.set_end_date(end=datetime(2024, 1, 5))
+        self.set_cash(starting_cash=500)
+        stock = self.add_equity(ticker='ABC', resolution=Resolution.DAILY).symbol
+        day, hour = self.date_rules.week_end(symbol='ABC', days_offset=1), self.time_rules.at(hour=9, minute=31)
+        self.schedule.on(date_rule=day, time_rule=hour, callback=lambda: self.log('before the last'))
+        self.schedule.on(self.date_rules.on(year=2024, month=1, day=5),
+                         self.time_rules.before_market_close('ABC', minutes_before_close=10, extended_market_close=False),
+                         lambda: self.log('ten minutes left'))
+        self.consolidate(symbol=stock, period=timedelta(days=1), handler=lambda bar: self.log(f"{bar.close}"))
+        self.log(f"{self.start_date:%m-%d} {self.end_date:%m-%d} {self.portfolio.cash}")
+        """,
+        "def on_data(self, data):\n    self.plot(chart='mine', series='line', value=2)",
+    )
+    assert finished.outcome.completed, finished.outcome.error
+    assert finished.log[0] == "2024-01-03 00:00:00 01-03 01-05 500.0"
+    assert "2024-01-04 09:31:00 before the last" in finished.log
+    assert "2024-01-05 15:50:00 ten minutes left" in finished.log
+    assert "2024-01-04 00:00:00 99.0" in finished.log
+    assert finished.result["charts"]["mine"]["series"]["line"]["values"][0][1] == 2.0
+    wrong = run("self.time_rules.at(hours=9)")
+    assert "at has no parameter hours; it takes hour, minute, second, time_of_day, time_zone" in wrong.outcome.error
+    assert "a time of day is an hour and a minute" in run("self.time_rules.at(time(9, 31))").outcome.error
