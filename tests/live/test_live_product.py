@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
+import time
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -58,11 +62,18 @@ def rows(archive: Path, name: str) -> list[list[str]]:
     return [row for row in split if row[0].startswith(f"{EVE:%Y%m%d}") and all(row[1:])]
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three invented companies over a year of daily data."""
+    folder = tmp_path_factory.mktemp("live") / "data"
+    demo_market.write(folder, symbols=3)
+    return folder
+
+
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
-    """The product on one invented company, paper, its quotes and chain from the gateway."""
-    data = tmp_path / "data"
-    demo_market.write(data, symbols=3)
+def plan(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """The product on one of them, paper, its quotes and chain from the gateway, whose clock is years ahead of the run's."""
+    monkeypatch.setattr("alaris_plugins.ibkr._is_now", lambda _: True)
     file = tmp_path / "product.py"
     file.write_text(PRELUDE.format(folder=str(ALGORITHM)).replace("class Faulty", "class Product") + BODY)
     parameters = {
@@ -78,8 +89,7 @@ def plan(tmp_path: Path) -> Plan:
     return Plan(file, data, output, output / "record", str(tmp_path / "journal.db"), GatewayAddress(), parameters, rules=rules)
 
 
-def test_the_product_trades_a_calendar_live_and_its_days_play_again(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alaris_plugins.ibkr._is_now", lambda _: True)  # the run's clock is years behind the gateway's
+def test_the_product_trades_a_calendar_live_and_its_days_play_again(plan: Plan) -> None:
     with FakeGateway(market_of(plan.data_folder)) as gateway:
         run = on(plan, gateway.port)
         outcome = launch(run, wall=SteppingWall(datetime(2017, 2, 1, 12, 50, tzinfo=UTC), gateway, step=60), make_gateway=made)
@@ -103,6 +113,38 @@ def test_the_product_trades_a_calendar_live_and_its_days_play_again(plan: Plan, 
         (played,) = replay(run.record, day)
         assert played.same, (played.error, played.first_difference)
         assert len(played.then) >= fewest
+
+
+def test_an_entry_that_filled_while_its_process_was_dead_is_taken_over_and_left_in_time(plan: Plan) -> None:
+    with FakeGateway(market_of(plan.data_folder)) as gateway:
+        gateway.plan("rests")
+        run = on(plan, gateway.port)
+        process = multiprocessing.get_context("fork").Process(target=alone, args=(run,))
+        process.start()
+        end = time.monotonic() + 30
+        while not gateway.sent(3):
+            assert time.monotonic() < end, "no order was sent"
+            time.sleep(0.01)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        (placed,) = gateway.sent(3)
+        gateway.fill(placed[26], int(float(placed[17])))  # while nobody listens
+        gateway.plan("market")
+        outcome = launch(run, wall=SteppingWall(datetime(2017, 2, 1, 16, 0, tzinfo=UTC), gateway, step=60), make_gateway=made)
+        assert outcome.completed, outcome.error
+        assert not any(gateway.positions.values())
+        assert len({frame[26] for frame in gateway.sent(3)}) == 2  # that entry and its exit
+    closed = [json.loads(line) for line in run.decisions.read_text().splitlines() if '"kind": "exit"' in line]
+    assert [row["exit_reason"] for row in closed] == ["REACTION"]
+    dead, alive = replay(run.record, EVE)
+    assert dead.same, (dead.error, dead.first_difference)
+    assert alive.same, (alive.error, alive.first_difference)
+
+
+def alone(run: Plan) -> None:
+    """Run in a process of its own, from five minutes before the open on."""
+    launch(run, wall=SteppingWall(datetime(2017, 2, 1, 14, 25, tzinfo=UTC), None, step=60), make_gateway=made)
 
 
 def on(plan: Plan, port: int) -> Plan:

@@ -73,7 +73,7 @@ class Book:
     ) -> None:
         """Write the book anew, entries that have not filled included: they may fill while nobody listens."""
         if self._key:
-            stored = [to_plain(_stored(trade)) for trade in trades if trade.entries or trade.entry_orders]
+            stored = [to_plain(_stored(trade)) for trade in trades if trade.entries or trade.entry_orders or trade.asked_at]
             seen = [[when.isoformat(), equity] for when, equity in closes]
             content = {"version": VERSION, "trades": stored, "returns": list(returns), "breakers": breakers.to_dict(), "closes": seen}
             self._algorithm.object_store.save(self._key, json.dumps(content))

@@ -45,6 +45,7 @@ class EarningsCalendar:
         self._operator = Operator(algorithm, self._pace.desk, parts.safeguards, lambda: parts.now)
         self._book = Book(algorithm, run.book)
         self._saved: tuple[object, ...] = ()
+        self._pace.desk.before_entry = self._save
         self._take_over(self._book.load())
         algorithm.schedule.on(algorithm.date_rules.every_day(), algorithm.time_rules.at(*MORNING), self.on_morning)
 

@@ -220,6 +220,7 @@ class MinuteDesk(LadderDesk):
             return
         trade.decision, trade.calendar = decision, decision.calendar
         self._record.decided(decision, "intent")
+        self.before_entry()
         ladder = self._reachable(decision.intent.ladder, self._tick)
         self._place(trade, ladder, decision.contracts, now, lambda limit: buy_calendar(self._algorithm, trade, limit))
 

@@ -49,6 +49,7 @@ class OrderDesk:
         self._unclaimed: list[OrderEvent] = []
         self._leftovers: list[Trade] = []
         self._restored = False
+        self.before_entry: Callable[[], None] = lambda: None  # the book is written here: a process can die right behind an order
         self._realized: dict[tuple[str, date], float] = {}
 
     def busy_symbols(self) -> set[str]:
