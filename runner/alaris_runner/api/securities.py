@@ -305,13 +305,17 @@ class Equity(Security):
 class Option(Security):
     """One contract, or (canonical) the whole chain of an underlying."""
 
-    __slots__ = ("canonical", "price_model", "universe")
+    __slots__ = ("price_model", "universe")
 
     def __init__(self, symbol: Symbol, exchange: SecurityExchange, symbol_properties: SymbolProperties, resolution: Resolution) -> None:
         super().__init__(symbol, exchange, symbol_properties, resolution)
-        self.canonical = symbol.canonical
         self.universe: Any = None
         self.price_model: Any = None
+
+    @property
+    def canonical(self) -> Symbol:
+        """Symbol of the whole chain."""
+        return self.symbol.canonical
 
     @property
     def strike_price(self) -> float:

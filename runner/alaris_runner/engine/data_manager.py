@@ -64,7 +64,7 @@ class DataManager:
         self._ends: dict[tuple[int, datetime], list[End]] = {}
         self._expiries: dict[tuple[int, datetime], Expiry] = {}
         self._ending: dict[Symbol, Expiry] = {}
-        self._groups: dict[tuple[Symbol, int], ContractGroup] = {}
+        self._groups: dict[tuple[Symbol | None, int], ContractGroup] = {}
         self._joined: dict[Symbol, ContractGroup] = {}
         self._sequence = 0
         self._waiting: list[Subscription] | None = []
@@ -181,7 +181,7 @@ class DataManager:
 
     def _group(self, security: Option, grid: BarGrid, start_utc: datetime) -> ContractGroup:
         """Group of a chain that a contract can join, a new one where those there are have passed its first bar."""
-        key = (security.canonical, id(grid))
+        key = (security.symbol.underlying, id(grid))
         group = self._groups.get(key)
         if group is None or not group.takes(start_utc):
             files, symbol = self.folder.price_files, security.symbol
