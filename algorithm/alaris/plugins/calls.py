@@ -35,6 +35,7 @@ class Registered:
     hooks: tuple[str, ...] = ()
     rank: tuple[int, int] = (0, 0)
     caller: BudgetedCaller | None = None
+    tied: bool = False  # to the thread that registered it, as what touches a single-threaded engine
     broken: bool = False
     disabled: bool = False
     calls: int = 0

@@ -114,8 +114,11 @@ class PluginManager:
         return tuple(one.name for one in self._registry.of(hook) if one.active)
 
     def own_threads(self, hook: str) -> bool:
-        """Whether every plugin asked for `hook` runs on a thread of its own, so that several hooks may be asked at the same time."""
-        return all(one.caller is not None for one in self._registry.of(hook) if one.active)
+        """Whether several hooks may be asked at the same time: no plugin asked for this one is tied to the thread that registered it.
+
+        Alaris's own plugins run on the thread that asks, whichever it is: those that give data only read what they have.
+        """
+        return not any(one.tied for one in self._registry.of(hook) if one.active)
 
     def call_advice(self, hook: str, **arguments: Any) -> tuple[Any, ...]:
         """Checked answers in plugin order; one that knows nothing or fails is left out.

@@ -54,7 +54,8 @@ class Registry:
         """Take one plugin object; raises PluginError where it breaks the contract. A name in `plugins.disabled` is left out."""
         if name in self._settings.plugins.disabled:
             return
-        self._add(Registered(name, type(plugin).__module__, rank=(EXPLICIT, len(self._all))), plugin, same_thread=same_thread)
+        one = Registered(name, type(plugin).__module__, rank=(EXPLICIT, len(self._all)), tied=same_thread)
+        self._add(one, plugin, same_thread=same_thread)
 
     def of(self, hook: str) -> list[Registered]:
         """Plugins that implement `hook`, in calling order; broken ones are with them, since they might have."""

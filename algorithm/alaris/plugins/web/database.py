@@ -1,12 +1,15 @@
-"""A small SQLite file that several threads and processes write: made once, under a lock, then opened for each use."""
+"""A small SQLite file that several threads and processes write: made once, under a lock, and kept open."""
 
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from alaris.domain import DataError
 
@@ -25,26 +28,42 @@ class Database:
 
     def __init__(self, path: Path, tables: str, what: str) -> None:
         self.path, self._tables, self._what = path, tables, what
-        self._made = False
+        self._turn = Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own, in which each statement is a transaction.
+        """The connection, for one thread at a time; each statement is a transaction of its own unless one is begun.
+
+        It stays open: SQLite clears its log away when the last connection closes, which takes as long as a vendor's answer.
 
         Raises
         ------
         DataError
             The file cannot be used.
         """
-        try:
+        with self._turn:
+            try:
+                database = self._connected()
+                try:
+                    yield database
+                finally:
+                    if database.in_transaction:
+                        database.execute("ROLLBACK")
+            except (OSError, sqlite3.Error) as error:
+                raise DataError(self.path, f"the {self._what} cannot be used ({error}); mend or remove it") from error
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection of this process to the file that stands there now: it may have been removed meanwhile."""
+        if self._connection is None or self._process != os.getpid() or not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=10, isolation_level=None)) as database:
-                if not self._made or self.path.stat().st_size == 0:  # somebody may have removed it meanwhile
-                    self._make(database)
-                database.execute("PRAGMA synchronous = NORMAL")  # of the connection; a killed process loses nothing, a killed computer may
-                yield database
-        except (OSError, sqlite3.Error) as error:
-            raise DataError(self.path, f"the {self._what} cannot be used ({error}); mend or remove it") from error
+            database = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, database.close)
+            self._make(database)
+            database.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing, a computer that lost power may
+            self._connection, self._process = database, os.getpid()
+        return self._connection
 
     def _make(self, database: sqlite3.Connection) -> None:
         """SQLite does not wait where two connections change the journal's mode at once: one answers that the file is locked."""
@@ -52,4 +71,3 @@ class Database:
             fcntl.flock(lock, fcntl.LOCK_EX)
             database.execute("PRAGMA journal_mode = WAL")
             database.executescript(self._tables)
-        self._made = True
