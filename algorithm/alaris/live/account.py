@@ -17,7 +17,7 @@ from alaris.domain import NEW_YORK
 from alaris.live.contracts import instrument_of_symbol, known_security, symbol_of
 from alaris.live.settlements import entries_of, settlements, tell
 from alaris.records.halts import BreakerBook
-from alaris.records.positions import positions_of
+from alaris.records.positions import IMPORTED, account_positions
 from alaris.records.reconciliation import NEEDS_A_PERSON, BrokerPicture, Difference, Finding, reconcile
 from alaris.risk.breakers import SYSTEM, Breaker
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from alaris.records.order_book import OrderBook
     from alaris_runner.engine.engine import Engine
 
-IMPORTED = "imported"  # records of this kind: what the account holds beyond our own executions
 RETRY_AFTER, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=8)
 GATE = "reconciliation"
 
@@ -92,10 +91,7 @@ class Account:
 
     def _compare(self, picture: BrokerPicture) -> None:
         known = _known(self.journal)
-        expected = positions_of(self.journal)
-        for contract, count in known["positions"].items():
-            expected[contract] = expected.get(contract, 0) + count
-        found = reconcile(self.journal, self.book, picture, expected)
+        found = reconcile(self.journal, self.book, picture, account_positions(self.journal))
         if any(one.finding is Finding.QUERY_FAILED for one in found):
             parts = ", ".join(one.of for one in found if one.finding is Finding.QUERY_FAILED)
             self.gate.close(GATE, f"the broker did not answer: {parts}")
