@@ -58,6 +58,7 @@ def test_the_seeds_are_read(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
+        ("lean_quotes", b"201706080170309 00:00,,,,,,1,5,1,1,1"),
         ("lean_minutes", b"444444444444000,21001,21000,21000,21000,0,0,5000,220,10,1"),
         ("market_hours", b'{"entries": {"Equity-usa-[*]": {"holidays": ["7/3/' + b"1" * 80 + b'"], "earlyCloses": {}}}}'),
         ("market_hours", b"[" * 100_000),

@@ -171,7 +171,7 @@ def _entry_code(path: Path, name: str) -> int:
 def _day(path: Path, stamp: int) -> int:
     try:
         days = date(stamp // 10_000, stamp // 100 % 100, stamp % 100).toordinal() - EPOCH
-    except ValueError:
+    except (ValueError, OverflowError):
         raise DataError(path, f"{stamp} is not a date") from None
     if not 0 <= days < 1 << DAY_BITS:
         raise DataError(path, f"{stamp} is not a date of an option")
