@@ -70,12 +70,15 @@ class Search {
     static constexpr double kMost = 20.0;
     static constexpr int kSteps = 40;
 
-    // Price and vega of all that move; those whose boundary has not settled once more, together.
+    // Price and vega of all that move; those whose boundary has not settled once more, together. A few are patient at once.
     void value(const Scheme& scheme) {
-        std::vector<std::size_t> unsettled;
+        std::vector<std::size_t> unsettled, never;
+        if (moving_.size() <= Gathered::kFew) {
+            evaluate(*scheme.patient, moving_, never);
+            return;
+        }
         evaluate(scheme, moving_, unsettled);
-        if (!unsettled.empty() && scheme.patient != nullptr) {
-            std::vector<std::size_t> never;
+        if (!unsettled.empty()) {
             evaluate(*scheme.patient, unsettled, never);
         }
     }

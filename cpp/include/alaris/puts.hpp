@@ -94,6 +94,8 @@ inline CertainValue certain_value(const Put& put, Style style) {
 // Puts of one kind, gathered, and where they came from.
 class Gathered {
   public:
+    static constexpr std::size_t kFew = 3;
+
     void add(const Put& put, std::size_t index) {
         spot_[count_] = put.spot;
         time_[count_] = put.time;
@@ -115,10 +117,10 @@ class Gathered {
         index_[count_++] = i;
     }
 
-    // Whole lanes, whatever their number: the last put again.
+    // Whole lanes, whatever their number: the last put again. A few are quicker one at a time.
     void pad() {
         constexpr std::size_t kLanes = 8;
-        while (count_ % kLanes != 0) {
+        while (count_ > kFew && count_ % kLanes != 0) {
             add(*this, count_ - 1, volatility_[count_ - 1]);
         }
     }
