@@ -83,8 +83,10 @@ def plan(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
         "web.folder": str(tmp_path / "web"),
         "execution_quotes.first": "ibkr",
         "missing_input": "pass",  # nobody knows the legs' history here
+        "ibkr.quote_seconds": "15",  # a busy machine answers late, and the run's clock stands meanwhile
+        "plugins.call_seconds": "30",
     }
-    rules = LiveRules(last_day=REACTION, results_every=timedelta(hours=6), patience=Patience(*(timedelta(hours=1),) * 4))
+    rules = LiveRules(last_day=REACTION, seed_seconds=15, results_every=timedelta(hours=6), patience=Patience(*(timedelta(hours=1),) * 4))
     output = tmp_path / "output"
     return Plan(file, data, output, output / "record", str(tmp_path / "journal.db"), GatewayAddress(), parameters, rules=rules)
 

@@ -32,7 +32,7 @@ class SteppingWall:
         works = self._works()
         longest = 10 if works else self._step
         self.time += timedelta(seconds=min(seconds, longest) if works or seconds < 300 else seconds - 120)
-        return 0.03 if works else 0.002
+        return 0.08 if works else 0.002
 
     def _works(self) -> bool:
         """Whether an order of ours was sent and neither executed nor cancelled."""
