@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alaris.data.number_text import numbers
@@ -19,6 +19,7 @@ plain = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(plain, min_size=1, max_size=30))
 def test_the_nearest_double_of_each_field(fields: list[str]) -> None:
     found = numbers(",".join(fields).encode())

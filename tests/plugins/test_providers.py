@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from vendor_replies import KEY, Provider, providers
@@ -269,6 +270,7 @@ PARSERS = {provider.vendor.name: provider for provider in providers(datetime(202
 
 
 @pytest.mark.parametrize("name", PARSERS)
+@examples(deadline=None)
 @given(data=st.data())
 def test_no_reply_breaks_a_parser(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
     """A good reply with bytes cut, replaced or put in: an answer or a fault that names the vendor, never another error."""

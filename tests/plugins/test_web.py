@@ -213,6 +213,7 @@ def test_pages_are_read_to_the_end_with_the_key_on_each(server: HTTPServer, tmp_
     web.close()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["", "application/json", "text/csv", "text/html", "text/plain"]))
 def test_no_bytes_get_past_a_body(content: bytes, media: str) -> None:
     body = Body("toy", "/n", media, content)
