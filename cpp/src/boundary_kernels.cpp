@@ -37,7 +37,8 @@ Region<Lanes> both_region(const PutTerms<Lanes>& put, Lanes time, const Scheme& 
     };
     const Lanes upper = exponential(-offset(both.upper.boundary));
     const Lanes lower = exponential(both.lower.boundary.log_start + offset(both.lower.boundary));
-    return {select(open, lower, missing<Lanes>()), select(open, upper, missing<Lanes>())};
+    const auto region = open & (lower <= upper);  // the two curves may cross a little before the meeting that was worked out
+    return {select(region, lower, missing<Lanes>()), select(region, upper, missing<Lanes>())};
 }
 
 }  // namespace
