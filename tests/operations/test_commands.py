@@ -169,5 +169,21 @@ def test_where_the_socket_stands(tmp_path: Path) -> None:
     assert socket_path("/accounts/DU123.db") == Path("/accounts/DU123.db.control/command")
     server = socket_path("postgresql://alaris@server/journal")
     assert server.parent.parent == Path.home() / ".cache" / "alaris" / "control"
+
+
+def test_a_socket_is_reached_however_long_its_folder_is_named(tmp_path: Path) -> None:
+    path = socket_path(str(tmp_path / ("a" * 120) / "DU123.db"))
+    with pytest.raises(ConnectionError, match="no process listens there"):
+        send_command(path, "ping")
+    server = CommandServer(path, lambda command, arguments: command)
+    server.start()
+    assert send_command(path, "ping").done
+    server.stop()
+    with pytest.raises(ConnectionError, match="no process listens there"):
+        send_command(path, "ping")
+
+
+def test_a_long_path_is_refused_where_the_system_knows_no_shorter_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alaris.operations.control.OPEN_FILES", Path("/no/such/folder"))
     with pytest.raises(ConfigurationError, match="too long for the command socket"):
         socket_path(f"/{'a' * 120}/DU123.db")

@@ -21,7 +21,7 @@ from time import monotonic
 from typing import Any
 
 from alaris.domain import AlarisError, InvalidInput
-from alaris.operations.control import OWNER_ONLY_FILE, private_folder
+from alaris.operations.control import OWNER_ONLY_FILE, private_folder, short_name
 
 LONGEST = 65_536  # bytes of one line
 READING_SECONDS, AT_ONCE = 2.0, 8
@@ -130,7 +130,8 @@ class CommandServer:
         made = self._path.with_name(f".{self._path.name}")
         made.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(made))
+        with short_name(made) as name:
+            listener.bind(name)
         made.chmod(OWNER_ONLY_FILE)
         listener.listen(AT_ONCE)
         made.rename(self._path)  # it is seen once it listens, and only its owner may use it
@@ -235,7 +236,8 @@ def send_command(path: Path, command: str, arguments: Mapping[str, str] | None =
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         try:
-            connection.connect(str(path))
+            with short_name(path) as name:
+                connection.connect(name)
         except FileNotFoundError as error:
             raise ConnectionError(f"{path}: no process listens there") from error
         connection.sendall(line)

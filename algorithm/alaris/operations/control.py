@@ -17,6 +17,7 @@ from alaris.journal.address import KEY, journal_file, journal_url
 
 OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
+OPEN_FILES = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,29 @@ def socket_path(address: str) -> Path:
     Raises
     ------
     ConfigurationError
-        The journal's path is too long for a local socket beside it.
+        The journal's path is too long for a local socket beside it, and this system knows no shorter way to it.
     """
     path = control_folder(address) / "command"
-    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+    if _is_long(path) and not OPEN_FILES.is_dir():
         raise ConfigurationError(KEY, f"its path is too long for the command socket {path}; choose a place with a shorter path")
     return path
+
+
+@contextmanager
+def short_name(socket: Path) -> Iterator[str]:
+    """A name of a socket that fits the kernel's limit while the block runs: a long folder is named by its open descriptor."""
+    if not _is_long(socket):
+        yield str(socket)
+        return
+    folder = os.open(socket.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield str(OPEN_FILES / str(folder) / socket.name)
+    finally:
+        os.close(folder)
+
+
+def _is_long(path: Path) -> bool:
+    return len(os.fsencode(path)) > LONGEST_SOCKET_PATH
 
 
 @contextmanager
