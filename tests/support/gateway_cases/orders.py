@@ -245,19 +245,17 @@ def refused_cancel(*, filled: bool) -> Callable[[Bench], str]:
         bench.ready()
         key = bench.enter("rests")
         assert bench.comes_to(key, OrderState.WORKING)
+        bench.fake.fault("mute", {4})
+        bench.desk.request_cancel(key)
+        assert bench.until(lambda: bench.fake.sent(4) != [])  # and was not answered
+        bench.fake.fault("mute", None)
         if filled:
-            bench.fake.fault("mute", {4})
-            bench.desk.request_cancel(key)
-            bench.fake.fault("mute", None)
             bench.fake.inject_error(
                 bench.fake.order(key).order_id, 10148, "OrderId that needs to be cancelled cannot be cancelled, state: Filled."
             )
             bench.fake.fill(key)
             assert bench.comes_to(key, OrderState.FILLED)
             return "the refusal was not taken for a cancellation; FILLED"
-        bench.fake.fault("mute", {4})
-        bench.desk.request_cancel(key)
-        bench.fake.fault("mute", None)
         bench.fake.inject_error(bench.fake.order(key).order_id, 10147, "OrderId that needs to be cancelled is not found.")
         assert bench.comes_to(key, OrderState.WORKING)
         cancel_ours(bench.desk, 2.0)
