@@ -8,7 +8,6 @@ SHELL  := /bin/bash
 
 CPP_FILES := $(shell find cpp -name '*.cpp' -o -name '*.hpp')
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(CPP_FILES)
-IB_ASYNC_NEEDS := "numpy>=1.26,<3" "pandas>=2.2,<3" httpx pluggy "pydantic>=2.7,<3" typer rich jinja2 tzdata "sqlalchemy>=2,<3" "alembic>=1.13" pytest hypothesis pytest-httpserver
 PRODUCT_FILES := $(shell find algorithm runner plugins -name '*.py' -o -name '*.j2')
 
 .PHONY: fuzz-parsers demo test unit native fuzz tsan nightly lint format develop benchmark faults ib-async proofs clean help
@@ -81,10 +80,9 @@ fuzz-parsers: develop ## fuzz every parser of replies and files, guided by cover
 	$(BIN)/pip install --quiet --disable-pip-version-check "atheris>=3"
 	PYTHONPATH=tests/support $(BIN)/python tests/support/fuzz_parsers.py --seconds $(or $(SECONDS),600) $(PARSERS)
 
-ib-async: develop ## run the gateway's tests on ib_async, in a virtual environment of its own
+ib-async: $(BIN)/python ## run the gateway's tests on ib_async, in a virtual environment of its own
 	$(BIN)/python -m venv build/ib-async
-	build/ib-async/bin/pip install --quiet --disable-pip-version-check "ib_async>=2.1,<3" $(IB_ASYNC_NEEDS)
-	printf '%s\n' $(addprefix $(CURDIR)/,algorithm runner plugins) > "$$(build/ib-async/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/alaris-tree.pth"
+	build/ib-async/bin/pip install --quiet --disable-pip-version-check ".[journal]" "ib_async>=2.1,<3" pytest hypothesis pytest-httpserver
 	build/ib-async/bin/python -m pytest -q tests/broker
 	PYTHONPATH=tests/support build/ib-async/bin/python tests/support/gateway_faults/table.py
 	build/ib-async/bin/python benchmarks/proofs/gateway_faults.py
