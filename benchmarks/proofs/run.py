@@ -85,7 +85,7 @@ def _run(proof: Proof, *, short: bool) -> Outcome:
     else:
         printed, passed = _output([sys.executable, str(proof.script), *(["--short"] if short else [])], proof.seconds)
     print(printed, flush=True)
-    return Outcome(proof, printed.strip(), perf_counter() - began, passed)
+    return Outcome(proof, printed.strip("\n"), perf_counter() - began, passed)
 
 
 def _output(command: list[str], seconds: int) -> tuple[str, bool]:
